@@ -1,0 +1,99 @@
+import type { Failure } from "../src/domain/failure.ts";
+import type { JobEnd, JobObservation } from "../src/domain/observation.ts";
+import type { Attempt, WorkContext } from "../src/domain/state.ts";
+import { maxAttempts } from "./budgets.ts";
+
+/**
+ * What runs and evaluations do alike with their attempts. Pure: context and observation in, changed fields out.
+ *
+ * A job is news only to the attempt it belongs to, which is always the last one: an earlier attempt's job can no longer
+ * matter, because a new attempt begins only after the job before it has ended.
+ */
+export function withNewAttempt(context: WorkContext, event: Of<"submission.intended">): Partial<WorkContext> {
+  const attempt: Attempt = {
+    number: context.attempts.length + 1,
+    key: event.key,
+    intendedAt: event.at,
+    ...(event.configHash === undefined ? {} : { configHash: event.configHash }),
+    ...(event.gitCommit === undefined ? {} : { gitCommit: event.gitCommit }),
+  };
+  return { attempts: [...context.attempts, attempt], reason: "handed to the scheduler's lane", failure: undefined, stale: undefined };
+}
+
+/** The scheduler took the job. */
+export function withJob(context: WorkContext, event: Of<"job.submitted">): Partial<WorkContext> {
+  return withLast(context, { jobId: event.id, submittedAt: event.at, jobState: "PENDING", unclear: undefined }, "queued");
+}
+
+/** The job waits, for the first time or again after a requeue. */
+export function withPending(context: WorkContext, event: Of<"job.pending">): Partial<WorkContext> {
+  return withLast(context, { jobId: event.id, submittedAt: lastOf(context)?.submittedAt ?? event.at, jobState: event.state, unclear: undefined },
+    event.reason === undefined || event.reason === "None" ? "queued" : `queued: ${event.reason}`);
+}
+
+/** The job runs. */
+export function withStart(context: WorkContext, event: Of<"job.started">): Partial<WorkContext> {
+  return withLast(context, {
+    jobId: event.id, submittedAt: lastOf(context)?.submittedAt ?? event.at, jobState: event.state,
+    startedAt: event.startedAt ?? event.at, node: event.node, unclear: undefined,
+  }, undefined);
+}
+
+/** Nobody knows whether the job was submitted. The first doubt's time is kept. */
+export function withDoubt(context: WorkContext, event: Of<"job.unclear">): Partial<WorkContext> {
+  const since = lastOf(context)?.unclear?.since ?? event.at;
+  return withLast(context, { unclear: { since, reason: event.reason } }, `not known whether it was submitted: ${event.reason}`);
+}
+
+/** The job is certainly not there, so that asking for it again is safe. */
+export function withoutDoubt(context: WorkContext): Partial<WorkContext> {
+  return withLast(context, { unclear: undefined }, "handed to the scheduler's lane");
+}
+
+/** The job is over. */
+export function withEnd(context: WorkContext, job: JobEnd, reason: string | undefined, failure: Failure | undefined): Partial<WorkContext> {
+  const last = lastOf(context);
+  const ended = withLast(context, {
+    jobId: job.id, jobState: job.state, submittedAt: last?.submittedAt ?? job.startedAt ?? job.endedAt,
+    startedAt: job.startedAt ?? last?.startedAt, endedAt: job.endedAt, exitCode: job.exitCode, node: job.node ?? last?.node, unclear: undefined,
+  }, reason);
+  return { ...ended, failure };
+}
+
+/** Whether the machine under the job was lost, rather than the job failing. */
+export function isLost({ state }: JobEnd): boolean {
+  return state === "NODE_FAIL" || state === "BOOT_FAIL" || state === "PREEMPTED";
+}
+
+/** Whether the budget of attempts allows another one. */
+export function mayTryAgain({ attempts }: WorkContext): boolean {
+  return attempts.length < maxAttempts;
+}
+
+/** What the scheduler alone can say about a bad end. */
+export function failureOf(job: JobEnd): Failure {
+  const detail = [job.state, job.exitCode === undefined ? undefined : `exit code ${job.exitCode}`, job.reason].filter((part) => part !== undefined).join(", ");
+  return { cause: causeOf(job.state), message: `job ${job.id}: ${detail}` };
+}
+
+function causeOf(state: string): Failure["cause"] {
+  switch (state) {
+    case "TIMEOUT": case "DEADLINE": return "time limit";
+    case "OUT_OF_MEMORY": return "out of memory";
+    case "CANCELLED": return "cancelled";
+    case "NODE_FAIL": case "BOOT_FAIL": case "PREEMPTED": return "node failure";
+    default: return "error";
+  }
+}
+
+type Of<Type extends JobObservation["type"]> = Extract<JobObservation, { type: Type }>;
+
+function lastOf({ attempts }: WorkContext): Attempt | undefined {
+  return attempts.at(-1);
+}
+
+function withLast(context: WorkContext, changes: Partial<Attempt>, reason: string | undefined): Partial<WorkContext> {
+  const last = lastOf(context);
+  if (last === undefined) return { reason };
+  return { attempts: [...context.attempts.slice(0, -1), { ...last, ...changes }], reason };
+}

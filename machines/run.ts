@@ -1,0 +1,146 @@
+import { assertEvent, assign, setup } from "xstate";
+
+import type { RunObservation } from "../src/domain/observation.ts";
+import type { RunContext } from "../src/domain/state.ts";
+import { elapsedMs } from "../src/domain/time.ts";
+import { failureOf, isLost, mayTryAgain, withDoubt, withEnd, withJob, withNewAttempt, withoutDoubt, withPending, withStart } from "./attempts.ts";
+
+// The verdict on a job's end, the same wherever the end is heard. First guard that holds decides.
+const ended = [
+  { guard: "jobWasLost", target: "retrying", actions: "noteLoss" },
+  { guard: "jobWasCancelled", target: "cancelled", actions: "noteFailed" },
+  { guard: "checkpointWasSaved", target: "trained", actions: "noteTrained" },
+  { guard: "checkpointMayAppear", target: "running", actions: "noteAwaited" },
+  { target: "failed", actions: "noteFailed" },
+] as const;
+
+/**
+ * The life of a run, from its first script to its last checkpoint.
+ *
+ * Time and the scheduler are outside: this file hears observations and never acts. What must be done follows from the
+ * state (src/rules/wishes.ts). A poll may miss `running` altogether, so an end is heard in `pending` as well, and even
+ * in `submitting`, when the scheduler's answer was lost and the job is found by its key. A requeued job goes back from
+ * `running` to `pending` under the same id.
+ *
+ * Invariant: `submitting` is stored, with the key of its attempt, before anything is submitted.
+ * Invariant: the verdict on a job needs two witnesses, the job and what it left on disk.
+ */
+export const runMachine = setup({
+  types: { context: {} as RunContext, events: {} as RunObservation },
+  guards: {
+    jobWasLost: ({ context, event }) => { assertEvent(event, "training.ended"); return isLost(event.job) && mayTryAgain(context); },
+    jobWasCancelled: ({ event }) => { assertEvent(event, "training.ended"); return event.job.state === "CANCELLED"; },
+    checkpointWasSaved: ({ event }) => { assertEvent(event, "training.ended"); return event.job.state === "COMPLETED" && event.result.checkpoints.length > 0; },
+    checkpointMayAppear: ({ event }) => {
+      assertEvent(event, "training.ended");
+      return event.job.state === "COMPLETED" && elapsedMs(event.job.endedAt, event.at) < event.lateMs;
+    },
+    wasNotReleased: ({ context }) => context.released !== true,
+    hasCheckpoints: ({ event }) => { assertEvent(event, "training.found"); return event.result.checkpoints.length > 0; },
+    lacksOnlyItsCheckpoint: ({ context, event }) => {
+      assertEvent(event, "training.found");
+      return context.failure?.cause === "no checkpoint" && event.result.checkpoints.length > 0;
+    },
+  },
+  actions: {
+    noteReason: assign(({ event }) => { assertEvent(event, ["run.waited", "work.found"]); return { reason: event.reason }; }),
+    noteHold: assign(({ event }) => { assertEvent(event, "run.stopped"); return { reason: `held by ${event.by}` }; }),
+    noteRelease: assign(({ event }) => { assertEvent(event, "run.released"); return { reason: `released by ${event.by}`, released: true }; }),
+    noteReady: assign({ reason: "ready to be submitted" }),
+    beginAttempt: assign(({ context, event }) => { assertEvent(event, "submission.intended"); return withNewAttempt(context, event); }),
+    noteJob: assign(({ context, event }) => { assertEvent(event, "job.submitted"); return withJob(context, event); }),
+    notePending: assign(({ context, event }) => { assertEvent(event, "job.pending"); return withPending(context, event); }),
+    noteStart: assign(({ context, event }) => { assertEvent(event, "job.started"); return withStart(context, event); }),
+    noteDoubt: assign(({ context, event }) => { assertEvent(event, "job.unclear"); return withDoubt(context, event); }),
+    clearDoubt: assign(({ context }) => withoutDoubt(context)),
+    notePostponed: assign(({ event }) => { assertEvent(event, "job.postponed"); return { reason: `the scheduler asks to wait: ${event.reason}` }; }),
+    noteRefusal: assign(({ event }) => {
+      assertEvent(event, "job.refused");
+      return { reason: undefined, failure: { cause: "submission refused" as const, message: event.reason } };
+    }),
+    noteLoss: assign(({ context, event }) => { assertEvent(event, "training.ended"); return withEnd(context, event.job, `job ${event.job.id} was lost (${event.job.state}), another attempt follows`, undefined); }),
+    noteAwaited: assign(({ context, event }) => { assertEvent(event, "training.ended"); return withEnd(context, event.job, "the job is over, its checkpoint is not visible yet", undefined); }),
+    noteTrained: assign(({ context, event }) => { assertEvent(event, "training.ended"); return { ...withEnd(context, event.job, undefined, undefined), result: event.result }; }),
+    noteFailed: assign(({ context, event }) => {
+      assertEvent(event, "training.ended");
+      const failure = event.job.state === "COMPLETED"
+        ? event.failure ?? { cause: "no checkpoint" as const, message: `job ${event.job.id} ended well but saved no checkpoint` }
+        : event.failure ?? failureOf(event.job);
+      return { ...withEnd(context, event.job, undefined, failure), result: event.result };
+    }),
+    noteFound: assign(({ event }) => { assertEvent(event, "training.found"); return { result: event.result, adopted: event.how, reason: undefined, failure: undefined }; }),
+    noteStale: assign({ stale: true }),
+  },
+}).createMachine({
+  id: "run",
+  initial: "waiting",
+  context: { attempts: [] },
+  states: {
+    waiting: {
+      on: {
+        "training.found": { guard: "hasCheckpoints", target: "trained", actions: "noteFound" },
+        "work.found": { guard: "wasNotReleased", target: "held", actions: "noteReason" },
+        "run.waited": { actions: "noteReason" },
+        "run.readied": { target: "ready", actions: "noteReady" },
+        "run.stopped": { target: "held", actions: "noteHold" },
+        "run.released": { actions: "noteRelease" },
+      },
+    },
+    held: {
+      on: {
+        "run.released": { target: "waiting", actions: "noteRelease" },
+        "training.found": { guard: "hasCheckpoints", target: "trained", actions: "noteFound" },
+      },
+    },
+    ready: {
+      on: {
+        "submission.intended": { target: "submitting", actions: "beginAttempt" },
+        "run.waited": { target: "waiting", actions: "noteReason" },
+        "run.stopped": { target: "held", actions: "noteHold" },
+      },
+    },
+    submitting: {
+      on: {
+        "job.submitted": { target: "pending", actions: "noteJob" },
+        "job.refused": { target: "failed", actions: "noteRefusal" },
+        "job.postponed": { actions: "notePostponed" },
+        "job.unclear": { actions: "noteDoubt" },
+        "job.absent": { actions: "clearDoubt" },
+        "job.pending": { target: "pending", actions: "notePending" },
+        "job.started": { target: "running", actions: "noteStart" },
+        "training.ended": ended,
+      },
+    },
+    pending: {
+      on: {
+        "job.pending": { actions: "notePending" },
+        "job.started": { target: "running", actions: "noteStart" },
+        "training.ended": ended,
+      },
+    },
+    running: {
+      on: {
+        "job.pending": { target: "pending", actions: "notePending" },
+        "job.started": { actions: "noteStart" },
+        "training.ended": ended,
+      },
+    },
+    retrying: {
+      on: { "retry.due": { target: "ready", actions: "noteReady" } },
+    },
+    trained: {
+      on: {
+        "configuration.changed": { actions: "noteStale" },
+      },
+    },
+    failed: {
+      on: {
+        "training.found": { guard: "lacksOnlyItsCheckpoint", target: "trained", actions: "noteFound" },
+        "configuration.changed": { actions: "noteStale" },
+      },
+    },
+    cancelled: {
+      on: { "configuration.changed": { actions: "noteStale" } },
+    },
+  },
+});

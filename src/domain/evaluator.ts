@@ -1,0 +1,79 @@
+import type { Evaluation } from "./experiment.ts";
+import type { Failure } from "./failure.ts";
+import type { EvaluationPlaces } from "./places.ts";
+import type { Problem } from "./problem.ts";
+import type { Instant } from "./time.ts";
+
+/** The tool that evaluates (inspect-ai), seen through its logs. */
+export interface Evaluator {
+  readonly name: string;
+  /** Reads the logs of one evaluation and chooses the one that counts. Cheap when nothing changed. */
+  readEvaluation(question: EvaluationQuestion): Promise<EvaluationReading>;
+}
+
+export interface EvaluationQuestion {
+  readonly evaluation: Evaluation;
+  readonly places: EvaluationPlaces;
+  /** Whether the job is known to be over: a log that is still `started` is then a dead one. */
+  readonly jobIsOver: boolean;
+  /** Logs created before this do not belong to the job that is asked about. */
+  readonly createdAfter?: Instant;
+}
+
+/** What was read of one evaluation. */
+export interface EvaluationReading {
+  /** Log that counts, chosen by status, then completed samples, then creation. */
+  readonly log?: EvaluationLog;
+  /** How many logs stood there for this evaluation. */
+  readonly logCount: number;
+  /** Why this one was chosen, where there was a choice. */
+  readonly choice?: string;
+  /** Logs that could not be read. A log that is being rewritten is not one of them. */
+  readonly problems: readonly Problem[];
+}
+
+/** One evaluation log, its header and what follows from its samples. */
+export interface EvaluationLog {
+  /** Absolute path. */
+  readonly path: string;
+  /** inspect-ai's own word. */
+  readonly status: "started" | "success" | "cancelled" | "error";
+  readonly task: string;
+  readonly model: string;
+  readonly created: Instant;
+  readonly completedAt?: Instant;
+  /** Samples in the results (after epochs were reduced), else completed so far. */
+  readonly samples: number;
+  readonly totalSamples?: number;
+  readonly completedSamples?: number;
+  /** The accuracy of the first scorer that has one; NaN where nothing was scored. */
+  readonly accuracy?: number;
+  readonly scorer?: string;
+  /** Stored metrics, by scorer and metric key, in the file's order. */
+  readonly metrics: readonly Metric[];
+  /** Of tasks whose targets are all 0 or 1. */
+  readonly binary?: BinaryMetrics;
+  /** Why status is `error`, masked and without escape codes. */
+  readonly failure?: Failure;
+  /** The file's last change. */
+  readonly changedAt?: Instant;
+}
+
+export interface Metric {
+  readonly scorer: string;
+  readonly name: string;
+  readonly reducer?: string;
+  readonly value: number;
+}
+
+/** In the words of summary_binary.py; fractions 0..1, rounded to 4 places half to even. */
+export interface BinaryMetrics {
+  readonly samples: number;
+  readonly accuracy: number;
+  readonly balancedAccuracy: number;
+  readonly f1: number;
+  readonly precision1: number;
+  readonly recall1: number;
+  readonly recall0: number;
+  readonly confusionMatrix: { readonly tp: number; readonly tn: number; readonly fp: number; readonly fn: number; readonly other: number };
+}

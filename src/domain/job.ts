@@ -1,0 +1,81 @@
+import type { Instant } from "./time.ts";
+
+/**
+ * The scheduler's own word for a job, in SLURM's spelling (`PENDING`, `RUNNING`, `COMPLETED`, `TIMEOUT`, ...).
+ * Words that nobody knows are kept as they came; they are never final.
+ */
+export type JobState = string;
+
+const finalStates = new Set([
+  "COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "OUT_OF_MEMORY", "NODE_FAIL", "BOOT_FAIL", "DEADLINE", "PREEMPTED",
+]);
+
+/** Whether a job in this state will not run any more. */
+export function isFinal(state: JobState): boolean {
+  return finalStates.has(state);
+}
+
+/** What must be submitted: one attempt of one training or evaluation. */
+export interface JobIntent {
+  /** Unique and safe as a folder's name; it names the submission for ever. */
+  readonly key: string;
+  readonly kind: "training" | "evaluation";
+  /** The experiment's folder, absolute. */
+  readonly experimentFolder: string;
+  /** The user's script, absolute. */
+  readonly script: string;
+  /** The folder the user would submit from, absolute. */
+  readonly submitFolder: string;
+}
+
+/** What a scheduler answered to one submission. */
+export type SubmitAnswer =
+  | { readonly kind: "accepted"; readonly id: string }
+  /** Certainly not submitted, and trying again as it stands will not help. */
+  | { readonly kind: "refused"; readonly reason: string }
+  /** Certainly not submitted; a limit or a full queue: waiting helps. */
+  | { readonly kind: "postponed"; readonly reason: string }
+  /** Nobody knows: it may or may not have been submitted. Never answered by submitting again. */
+  | { readonly kind: "unclear"; readonly reason: string };
+
+/** One job as the scheduler shows it. Times are missing while they are not known. */
+export interface JobSeen {
+  readonly id: string;
+  /** Our key, where the job is one of ours. */
+  readonly key?: string;
+  readonly name: string;
+  readonly state: JobState;
+  /** Why it is pending, or what the scheduler says about its end. */
+  readonly reason?: string;
+  readonly submittedAt?: Instant;
+  readonly startedAt?: Instant;
+  readonly endedAt?: Instant;
+  readonly exitCode?: number;
+  readonly signal?: number;
+  /** The submitted script, absolute, where the scheduler tells. */
+  readonly script?: string;
+  readonly workFolder?: string;
+  readonly node?: string;
+}
+
+/** One answer to "what about all these jobs". No answer is not bad news: `unavailable` changes no job. */
+export type QueueSnapshot =
+  | { readonly kind: "available"; readonly at: Instant; readonly jobs: readonly JobSeen[] }
+  | { readonly kind: "unavailable"; readonly at: Instant; readonly reason: string };
+
+/** What the submission protocol left on disk for one key, read back. */
+export interface JobRecord {
+  readonly key: string;
+  /** Ids that the scheduler gave for this key, first first: more than one means a duplicate was fenced off. */
+  readonly ids: readonly string[];
+  /** The id that holds the claim: the job that really does the work. */
+  readonly claimedBy?: string;
+  readonly startedAt?: Instant;
+  readonly endedAt?: Instant;
+  readonly exitCode?: number;
+  readonly node?: string;
+  /** The scheduler's answer, once there is one. Absent after a crash in between. */
+  readonly answer?: SubmitAnswer;
+  /** Whether the submitting program was started at all. `false`: certainly never submitted. */
+  readonly spawned: boolean;
+}
