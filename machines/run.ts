@@ -36,7 +36,6 @@ export const runMachine = setup({
       return event.job.state === "COMPLETED" && elapsedMs(event.job.endedAt, event.at) < event.lateMs;
     },
     wasNotReleased: ({ context }) => context.released !== true,
-    hasCheckpoints: ({ event }) => { assertEvent(event, "training.found"); return event.result.checkpoints.length > 0; },
     lacksOnlyItsCheckpoint: ({ context, event }) => {
       assertEvent(event, "training.found");
       return context.failure?.cause === "no checkpoint" && event.result.checkpoints.length > 0;
@@ -78,7 +77,7 @@ export const runMachine = setup({
   states: {
     waiting: {
       on: {
-        "training.found": { guard: "hasCheckpoints", target: "trained", actions: "noteFound" },
+        "training.found": { target: "trained", actions: "noteFound" },
         "work.found": { guard: "wasNotReleased", target: "held", actions: "noteReason" },
         "run.waited": { actions: "noteReason" },
         "run.readied": { target: "ready", actions: "noteReady" },
@@ -89,7 +88,7 @@ export const runMachine = setup({
     held: {
       on: {
         "run.released": { target: "waiting", actions: "noteRelease" },
-        "training.found": { guard: "hasCheckpoints", target: "trained", actions: "noteFound" },
+        "training.found": { target: "trained", actions: "noteFound" },
       },
     },
     ready: {

@@ -1,4 +1,5 @@
 import type { BinaryMetrics } from "./evaluator.ts";
+import type { Evaluation } from "./experiment.ts";
 import type { Failure } from "./failure.ts";
 import type { JobState } from "./job.ts";
 import type { SchedulerName } from "./scheduler.ts";
@@ -15,6 +16,8 @@ export interface ExperimentState {
   readonly life: ExperimentLife;
   readonly runs: Readonly<Record<string, RunLife>>;
   readonly evaluations: Readonly<Record<string, EvaluationLife>>;
+  /** What each evaluation's key stands for; kept when the summary no longer names it. */
+  readonly units: Readonly<Record<string, Evaluation>>;
 }
 
 /** A state of a machine with its context: what XState needs to go on. */

@@ -1,0 +1,44 @@
+import type { EvaluationReading } from "./evaluator.ts";
+import type { Experiment } from "./experiment.ts";
+import type { JobRecord, JobSeen, QueueSnapshot } from "./job.ts";
+import type { ExperimentReading } from "./experiment-reading.ts";
+import type { TrainingReading } from "./optimizer.ts";
+import type { Places } from "./places.ts";
+import type { Request } from "./request.ts";
+import type { SchedulerName } from "./scheduler.ts";
+import type { Settings } from "./settings.ts";
+import type { Instant } from "./time.ts";
+
+/** Everything one pass saw of one experiment, at one moment. The only input of the rules besides the state. */
+export interface Facts {
+  readonly now: Instant;
+  /** Eight random hex digits of this pass: with run, task, epoch and attempt they make a key unique. */
+  readonly nonce: string;
+  readonly settings: Settings;
+  readonly experiment: Experiment;
+  readonly places: Places;
+  readonly reading: ExperimentReading;
+  /** Why nothing may be submitted whatever the state says: a copy's state, an error in the summary. */
+  readonly obstacle?: string;
+  readonly requests: readonly Request[];
+  /** What a first submission would use. */
+  readonly scheduler: SchedulerName;
+  /** How long files may lag behind a job's end: 0 on a local disk. */
+  readonly lateMs: number;
+  readonly gitCommit?: string;
+  /** Absent when nobody had to ask. */
+  readonly queue?: QueueSnapshot;
+  readonly records: ReadonlyMap<string, JobRecord>;
+  /** By run name; absent where nothing had to be read. */
+  readonly trainings: ReadonlyMap<string, TrainingReading>;
+  /** By evaluation key. */
+  readonly evaluations: ReadonlyMap<string, EvaluationReading>;
+}
+
+/** The job of a key in the queue: the one that holds the claim, or any if nothing was claimed yet. */
+export function jobOf({ queue, records }: Facts, key: string): JobSeen | undefined {
+  if (queue?.kind !== "available") return undefined;
+  const jobs = queue.jobs.filter((job) => job.key === key);
+  const claimedBy = records.get(key)?.claimedBy;
+  return jobs.find((job) => job.id === claimedBy) ?? jobs.at(-1);
+}

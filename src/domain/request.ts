@@ -1,0 +1,11 @@
+import type { Instant } from "./time.ts";
+
+/** What a person asked for, in a terminal or by dropping a folder into a watched one. */
+export interface Request {
+  readonly action: "arm" | "release" | "hold";
+  /** Without a run the whole experiment is meant. */
+  readonly run?: string;
+  /** Who asked, and how: `ada on login1`, `dropped into a watched folder`. */
+  readonly by: string;
+  readonly at: Instant;
+}

@@ -1,0 +1,138 @@
+import { type Evaluation, evaluationKey } from "../domain/experiment.ts";
+import type { EvaluationLog, EvaluationReading } from "../domain/evaluator.ts";
+import type { Facts } from "../domain/facts.ts";
+import type { EvaluationObservation } from "../domain/observation.ts";
+import type { EvaluationLife, EvaluationResult, ExperimentLife, RunLife } from "../domain/state.ts";
+import { elapsedMs } from "../domain/time.ts";
+import { retryDelayMs } from "../../machines/budgets.ts";
+import { whyGateIsShut } from "./gates.ts";
+import { hearJob } from "./hear-job.ts";
+import { hearChange, inside, provenance } from "./hear-run.ts";
+import { buildKey } from "./keys.ts";
+import { whyScriptIsNotReady } from "./readiness.ts";
+
+/** What the facts say to an evaluation in its present state; nothing, when nothing concerns it. */
+export function hearEvaluation(
+  evaluation: Evaluation, life: EvaluationLife, runs: Readonly<Record<string, RunLife>>, experiment: ExperimentLife, facts: Facts,
+): EvaluationObservation | undefined {
+  const at = facts.now;
+  const key = evaluationKey(evaluation);
+  const run = runs[evaluation.run];
+  switch (life.state) {
+    case "blocked": return hearBlocked(evaluation, life, runs, experiment, facts);
+    case "ready": {
+      if (isMissingCheckpoint(evaluation, run, facts)) return missed(evaluation, facts);
+      const obstacle = whyNotNow(evaluation, runs, experiment, facts);
+      if (obstacle !== undefined) return { type: "evaluation.waited", at, reason: obstacle };
+      const parts = [evaluation.run, evaluation.task, ...(evaluation.epoch === null ? [] : [`epoch${evaluation.epoch}`]), life.context.attempts.length + 1];
+      return { type: "submission.intended", at, key: buildKey(parts, facts.nonce), ...provenance(key, facts) };
+    }
+    case "submitting": case "pending": case "running": return hearInFlight(key, life, facts);
+    case "retrying": {
+      const endedAt = life.context.attempts.at(-1)?.endedAt ?? at;
+      return experiment.state === "working" && elapsedMs(endedAt, at) >= retryDelayMs ? { type: "retry.due", at } : undefined;
+    }
+    case "skipped":
+      if (run !== undefined && !hasFailed(run)) return { type: "training.resumed", at };
+      return hearLaterLog(key, life, facts);
+    case "scored": case "failed": case "cancelled":
+      return hearLaterLog(key, life, facts) ?? hearChange(key, life, facts);
+  }
+}
+
+function hearBlocked(
+  evaluation: Evaluation, life: EvaluationLife, runs: Readonly<Record<string, RunLife>>, experiment: ExperimentLife, facts: Facts,
+): EvaluationObservation | undefined {
+  const at = facts.now;
+  const run = runs[evaluation.run];
+  const earlier = facts.evaluations.get(evaluationKey(evaluation));
+  if (earlier?.log !== undefined) return found(earlier.log, earlier, facts, `evaluated before: ${inside(facts.experiment.folder, earlier.log.path)}`);
+  if (run !== undefined && hasFailed(run)) {
+    const why = run.context.failure === undefined ? "" : ` (${run.context.failure.cause})`;
+    return { type: "training.failed", at, reason: `the training of ${evaluation.run} ${run.state === "cancelled" ? "was cancelled" : `failed${why}`}` };
+  }
+  const obstacle = whyNotNow(evaluation, runs, experiment, facts);
+  if (obstacle !== undefined) return life.context.reason === obstacle ? undefined : { type: "evaluation.waited", at, reason: obstacle };
+  if (isMissingCheckpoint(evaluation, run, facts)) return missed(evaluation, facts);
+  return { type: "evaluation.readied", at };
+}
+
+function hearInFlight(key: string, life: EvaluationLife, facts: Facts): EvaluationObservation | undefined {
+  const attempt = life.context.attempts.at(-1);
+  const news = attempt === undefined ? undefined : hearJob(facts, attempt);
+  if (news === undefined) return undefined;
+  if (news.kind === "observation") return news.observation;
+  const reading = facts.evaluations.get(key);
+  if (reading === undefined) return undefined;
+  const log = reading.log;
+  const unreadable = reading.problems.find((problem) => problem.severity === "error");
+  const failure = log === undefined
+    ? { cause: "no evaluation log" as const, message: unreadable?.message ?? `job ${news.job.id} ended ${news.job.state} and left no evaluation log` }
+    : whyLogIsBad(log, news.job.state);
+  return {
+    type: "evaluation.ended", at: facts.now, job: news.job, lateMs: facts.lateMs,
+    ...(log === undefined ? {} : { result: resultOf(log, reading, facts) }),
+    ...(failure === undefined ? {} : { failure }),
+  };
+}
+
+function whyLogIsBad(log: EvaluationLog, jobState: string): EvaluationLog["failure"] {
+  switch (log.status) {
+    case "success": return undefined;
+    case "error": return log.failure ?? { cause: "evaluation error", message: "the log's status is error" };
+    case "cancelled": return { cause: "cancelled", message: `the evaluation was cancelled after ${log.completedSamples ?? log.samples} samples` };
+    case "started": return { cause: "evaluation incomplete", message: `the job ended ${jobState} but its log was never finished (${log.completedSamples ?? log.samples} of ${log.totalSamples ?? "?"} samples)` };
+  }
+}
+
+function hearLaterLog(key: string, life: EvaluationLife, facts: Facts): EvaluationObservation | undefined {
+  const reading = facts.evaluations.get(key);
+  if (reading?.log?.status !== "success") return undefined;
+  const result = resultOf(reading.log, reading, facts);
+  const same = life.state === "scored" && JSON.stringify(result) === JSON.stringify(life.context.result);
+  return same ? undefined : found(reading.log, reading, facts, `read again: ${result.log}`);
+}
+
+function found(log: EvaluationLog, reading: EvaluationReading, facts: Facts, how: string): EvaluationObservation {
+  const failure = log.status === "success" ? undefined : whyLogIsBad(log, "before nightshift came");
+  return { type: "evaluation.found", at: facts.now, result: resultOf(log, reading, facts), how, ...(failure === undefined ? {} : { failure }) };
+}
+
+function resultOf(log: EvaluationLog, reading: EvaluationReading, { experiment }: Facts): EvaluationResult {
+  return {
+    logStatus: log.status, log: inside(experiment.folder, log.path), task: log.task, model: log.model, samples: log.samples,
+    ...(log.accuracy === undefined ? {} : { accuracy: log.accuracy }),
+    ...(log.scorer === undefined ? {} : { scorer: log.scorer }),
+    ...(log.binary === undefined ? {} : { binary: log.binary }),
+    ...(reading.choice === undefined ? {} : { choice: reading.choice }),
+    ...(log.completedAt === undefined ? {} : { completedAt: log.completedAt }),
+  };
+}
+
+function whyNotNow(evaluation: Evaluation, runs: Readonly<Record<string, RunLife>>, experiment: ExperimentLife, facts: Facts): string | undefined {
+  if (facts.obstacle !== undefined) return facts.obstacle;
+  if (experiment.state !== "working") return `the experiment is ${experiment.state}`;
+  const gate = whyGateIsShut(evaluation, runs, facts);
+  if (gate !== undefined) return gate;
+  const places = facts.places.evaluations.get(evaluationKey(evaluation));
+  return whyScriptIsNotReady(facts, places?.script, places?.scriptCandidates ?? []);
+}
+
+// Only a run whose training is over can miss a checkpoint, and only once a network file system has had its time.
+function isMissingCheckpoint(evaluation: Evaluation, run: RunLife | undefined, facts: Facts): boolean {
+  if (evaluation.epoch === null || run?.state !== "trained") return false;
+  const endedAt = run.context.attempts.at(-1)?.endedAt;
+  if (endedAt !== undefined && elapsedMs(endedAt, facts.now) < facts.lateMs) return false;
+  const checkpoints = facts.trainings.get(evaluation.run)?.checkpoints;
+  return checkpoints !== undefined && !checkpoints.some((checkpoint) => checkpoint.epoch === evaluation.epoch);
+}
+
+function missed(evaluation: Evaluation, facts: Facts): EvaluationObservation {
+  const folder = facts.places.runs.get(evaluation.run)?.checkpointFolders[0];
+  const where = folder === undefined ? `epoch_${evaluation.epoch}` : inside(facts.experiment.folder, `${folder}/epoch_${evaluation.epoch}`);
+  return { type: "checkpoint.missed", at: facts.now, failure: { cause: "no checkpoint", message: `its checkpoint is missing: ${where}`, file: where } };
+}
+
+function hasFailed({ state }: RunLife): boolean {
+  return state === "failed" || state === "cancelled";
+}

@@ -1,0 +1,20 @@
+import type { Facts } from "../domain/facts.ts";
+import type { ExperimentObservation } from "../domain/observation.ts";
+import type { ExperimentState } from "../domain/state.ts";
+import { outlook } from "./outlook.ts";
+import { whyUnsettled } from "./readiness.ts";
+
+/** What the facts say to the experiment as a whole in its present state. */
+export function hearExperiment({ life, ...state }: ExperimentState, facts: Facts): ExperimentObservation | undefined {
+  const at = facts.now;
+  switch (life.state) {
+    case "held": return undefined;
+    case "settling": {
+      const reason = facts.obstacle ?? whyUnsettled(facts);
+      if (reason === undefined) return { type: "experiment.settled", at, scheduler: facts.scheduler };
+      return life.context.reason === reason ? undefined : { type: "experiment.unsettled", at, reason };
+    }
+    case "working": return outlook({ life, ...state }, facts.experiment) === "done" ? { type: "work.finished", at } : undefined;
+    case "finished": return outlook({ life, ...state }, facts.experiment) === "done" ? undefined : { type: "work.appeared", at };
+  }
+}

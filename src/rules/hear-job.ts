@@ -1,0 +1,81 @@
+import { type Facts, jobOf } from "../domain/facts.ts";
+import { isFinal, type JobRecord, type JobSeen } from "../domain/job.ts";
+import type { JobEnd, JobObservation } from "../domain/observation.ts";
+import type { Attempt } from "../domain/state.ts";
+
+/** What the facts say about the job of an attempt now: an observation, its end, or nothing new. */
+export type JobNews = { readonly kind: "observation"; readonly observation: JobObservation } | { readonly kind: "end"; readonly job: JobEnd } | undefined;
+
+/**
+ * Hears what scheduler and job records say about one attempt.
+ *
+ * The queue is asked first. Where a good queue no longer holds the job, its own exit record is the second best witness.
+ * Where the queue could not be asked, nothing is concluded: an outage changes no job.
+ */
+export function hearJob(facts: Facts, attempt: Attempt): JobNews {
+  const record = facts.records.get(attempt.key);
+  const job = jobOf(facts, attempt.key);
+  if (job !== undefined) return hearSeen(facts, job, record);
+  if (facts.queue?.kind === "available" && record?.endedAt !== undefined) {
+    const end = endFromRecord(record, attempt);
+    if (end !== undefined) return { kind: "end", job: end };
+  }
+  return attempt.jobId === undefined && record !== undefined ? hearAnswer(facts, record) : undefined;
+}
+
+function hearSeen(facts: Facts, job: JobSeen, record: JobRecord | undefined): JobNews {
+  const at = facts.now;
+  if (isFinal(job.state)) return { kind: "end", job: endOf(job, record, at) };
+  if (isWaiting(job.state)) {
+    return { kind: "observation", observation: { type: "job.pending", at, id: job.id, state: job.state, ...(job.reason === undefined ? {} : { reason: job.reason }) } };
+  }
+  const startedAt = job.startedAt ?? record?.startedAt;
+  return {
+    kind: "observation",
+    observation: {
+      type: "job.started", at, id: job.id, state: job.state,
+      ...(startedAt === undefined ? {} : { startedAt }),
+      ...(job.node === undefined ? {} : { node: job.node }),
+    },
+  };
+}
+
+// What the submission left on disk speaks only while no job is known: it is how a crash between sbatch and us is mended.
+function hearAnswer({ now: at }: Facts, { answer }: JobRecord): JobNews {
+  switch (answer?.kind) {
+    case "accepted": return { kind: "observation", observation: { type: "job.submitted", at, id: answer.id } };
+    case "refused": return { kind: "observation", observation: { type: "job.refused", at, reason: answer.reason } };
+    case "postponed": return { kind: "observation", observation: { type: "job.postponed", at, reason: answer.reason } };
+    case "unclear": return { kind: "observation", observation: { type: "job.unclear", at, reason: answer.reason } };
+    case undefined: return undefined;
+  }
+}
+
+// Any word that is neither final nor one of these means that the job has its machine: RUNNING, COMPLETING, SUSPENDED.
+function isWaiting(state: string): boolean {
+  return ["PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_HOLD", "REQUEUE_FED", "SPECIAL_EXIT", "RESV_DEL_HOLD"].includes(state);
+}
+
+function endOf(job: JobSeen, record: JobRecord | undefined, now: string): JobEnd {
+  const startedAt = job.startedAt ?? record?.startedAt;
+  const exitCode = job.exitCode ?? record?.exitCode;
+  const node = job.node ?? record?.node;
+  return {
+    id: job.id, state: job.state, endedAt: job.endedAt ?? record?.endedAt ?? now,
+    ...(job.reason === undefined ? {} : { reason: job.reason }),
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(exitCode === undefined ? {} : { exitCode }),
+    ...(node === undefined ? {} : { node }),
+  };
+}
+
+function endFromRecord(record: JobRecord, attempt: Attempt): JobEnd | undefined {
+  const id = record.claimedBy ?? attempt.jobId ?? record.ids.at(-1);
+  if (id === undefined || record.endedAt === undefined || record.exitCode === undefined) return undefined;
+  return {
+    id, state: record.exitCode === 0 ? "COMPLETED" : "FAILED", endedAt: record.endedAt, exitCode: record.exitCode,
+    reason: "from the job's own record",
+    ...(record.startedAt === undefined ? {} : { startedAt: record.startedAt }),
+    ...(record.node === undefined ? {} : { node: record.node }),
+  };
+}

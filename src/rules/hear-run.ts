@@ -1,0 +1,140 @@
+import type { Run } from "../domain/experiment.ts";
+import type { Facts } from "../domain/facts.ts";
+import type { RunObservation } from "../domain/observation.ts";
+import type { TrainingReading } from "../domain/optimizer.ts";
+import type { ExperimentLife, RunLife, TrainingResult, WorkContext } from "../domain/state.ts";
+import { elapsedMs } from "../domain/time.ts";
+import { retryDelayMs } from "../../machines/budgets.ts";
+import { hearJob } from "./hear-job.ts";
+import { buildKey } from "./keys.ts";
+import { whyScriptIsNotReady } from "./readiness.ts";
+
+/** What the facts say to a run in its present state; nothing, when nothing concerns it. */
+export function hearRun(run: Run, life: RunLife, experiment: ExperimentLife, facts: Facts): RunObservation | undefined {
+  const at = facts.now;
+  switch (life.state) {
+    case "waiting": return hearWaiting(run, life, experiment, facts);
+    case "held": return undefined;
+    case "ready": {
+      const obstacle = whyNotNow(run, experiment, facts);
+      return obstacle === undefined
+        ? { type: "submission.intended", at, key: buildKey([run.name, life.context.attempts.length + 1], facts.nonce), ...provenance(run.name, facts) }
+        : { type: "run.waited", at, reason: obstacle };
+    }
+    case "submitting": case "pending": case "running": return hearInFlight(run, life, facts);
+    case "retrying": {
+      const endedAt = life.context.attempts.at(-1)?.endedAt ?? at;
+      return experiment.state === "working" && elapsedMs(endedAt, at) >= retryDelayMs ? { type: "retry.due", at } : undefined;
+    }
+    case "failed": {
+      const found = facts.trainings.get(run.name);
+      if (life.context.failure?.cause === "no checkpoint" && found?.checkpoints.some((checkpoint) => checkpoint.complete) === true) {
+        return { type: "training.found", at, result: resultOf(found, facts), how: "its checkpoint became visible after the job's end" };
+      }
+      return hearChange(run.name, life, facts);
+    }
+    case "trained": case "cancelled": return hearChange(run.name, life, facts);
+  }
+}
+
+/** First 16 hex digits over script and configuration, and the commit, as they are now. */
+export function provenance(unit: string, facts: Facts): { configHash?: string; gitCommit?: string } {
+  const configHash = facts.reading.hashes.get(unit);
+  return { ...(configHash === undefined ? {} : { configHash }), ...(facts.gitCommit === undefined ? {} : { gitCommit: facts.gitCommit }) };
+}
+
+/** Says that script or configuration differ from those of the last attempt, once. */
+export function hearChange(unit: string, { context }: { readonly context: WorkContext }, facts: Facts): { type: "configuration.changed"; at: string } | undefined {
+  const before = context.attempts.at(-1)?.configHash;
+  const now = facts.reading.hashes.get(unit);
+  const changed = before !== undefined && now !== undefined && before !== now;
+  return changed && context.stale !== true ? { type: "configuration.changed", at: facts.now } : undefined;
+}
+
+function hearWaiting(run: Run, life: RunLife, experiment: ExperimentLife, facts: Facts): RunObservation | undefined {
+  const at = facts.now;
+  const found = facts.trainings.get(run.name);
+  if (run.type === "control") return { type: "training.found", at, result: { checkpoints: [] }, how: "a control is not trained" };
+  if (run.type === "eval-only") {
+    if (run.checkpointPath !== undefined && found?.checkpoints.length !== 0) {
+      return { type: "training.found", at, result: { checkpoints: [], checkpointFolder: run.checkpointPath }, how: `trained elsewhere: ${run.checkpointPath}` };
+    }
+    return waits(life, at, `its checkpoint is not there: ${run.checkpointPath ?? "no checkpoint_path is given"}`);
+  }
+  if (found !== undefined && life.context.released !== true) {
+    const earlier = hearEarlierWork(run, found, facts);
+    if (earlier !== undefined) return earlier;
+  }
+  const obstacle = whyNotNow(run, experiment, facts);
+  return obstacle === undefined ? { type: "run.readied", at } : waits(life, at, obstacle);
+}
+
+// Work that no job of ours did: whole, it is taken over; in pieces, running again would overwrite it, so a person decides.
+function hearEarlierWork(run: Run, found: TrainingReading, facts: Facts): RunObservation | undefined {
+  const at = facts.now;
+  const complete = found.checkpoints.filter((checkpoint) => checkpoint.complete).map((checkpoint) => checkpoint.epoch);
+  const wanted = wantedEpochs(run.name, facts);
+  const output = found.output === undefined ? "no output" : nameOf(found.output);
+  if (found.failure === undefined && complete.length > 0 && wanted.every((epoch) => complete.includes(epoch))) {
+    return { type: "training.found", at, result: resultOf(found, facts), how: `trained before: ${output} and checkpoints of epoch ${complete.join(", ")}` };
+  }
+  if (found.output === undefined && found.checkpoints.length === 0) return undefined;
+  const pieces = [
+    found.checkpoints.length === 0 ? "no whole checkpoint" : `checkpoints of epoch ${found.checkpoints.map(({ epoch }) => epoch).join(", ")}`,
+    found.failure === undefined ? output : `${output} says ${found.failure.cause}`,
+  ];
+  return { type: "work.found", at, reason: `earlier work stands there (${pieces.join("; ")}); training again would write over it` };
+}
+
+function wantedEpochs(run: string, { experiment }: Facts): number[] {
+  const evaluated = experiment.evaluations.filter((evaluation) => evaluation.run === run).flatMap(({ epoch }) => (epoch === null ? [] : [epoch]));
+  const last = experiment.epochs === undefined ? [] : [experiment.epochs - 1];
+  return [...new Set([...evaluated, ...last])].filter((epoch) => epoch >= 0).sort((a, b) => a - b);
+}
+
+function hearInFlight(run: Run, life: RunLife, facts: Facts): RunObservation | undefined {
+  const attempt = life.context.attempts.at(-1);
+  const news = attempt === undefined ? undefined : hearJob(facts, attempt);
+  if (news === undefined) return undefined;
+  if (news.kind === "observation") return news.observation;
+  const reading = facts.trainings.get(run.name);
+  if (reading === undefined) return undefined;
+  return {
+    type: "training.ended", at: facts.now, job: news.job, result: resultOf(reading, facts), lateMs: facts.lateMs,
+    ...(reading.failure === undefined || news.job.state === "COMPLETED" ? {} : { failure: reading.failure }),
+  };
+}
+
+function resultOf(reading: TrainingReading, { experiment }: Facts): TrainingResult {
+  const complete = reading.checkpoints.filter((checkpoint) => checkpoint.complete);
+  const folder = complete.at(-1)?.path.replace(/\/[^/]*$/u, "");
+  return {
+    ...(reading.finalLoss === undefined ? {} : { finalLoss: reading.finalLoss }),
+    ...(reading.totalSteps === undefined ? {} : { totalSteps: reading.totalSteps }),
+    ...(reading.epochs === undefined ? {} : { epochs: reading.epochs }),
+    ...(reading.divergedAtStep === undefined ? {} : { divergedAtStep: reading.divergedAtStep }),
+    checkpoints: complete.map((checkpoint) => checkpoint.epoch),
+    ...(folder === undefined ? {} : { checkpointFolder: inside(experiment.folder, folder) }),
+    ...(reading.output === undefined ? {} : { output: inside(experiment.folder, reading.output) }),
+  };
+}
+
+function whyNotNow(run: Run, experiment: ExperimentLife, facts: Facts): string | undefined {
+  if (facts.obstacle !== undefined) return facts.obstacle;
+  if (experiment.state !== "working") return `the experiment is ${experiment.state}`;
+  const places = facts.places.runs.get(run.name);
+  return whyScriptIsNotReady(facts, places?.script, places?.scriptCandidates ?? []);
+}
+
+function waits(life: RunLife, at: string, reason: string): RunObservation | undefined {
+  return life.context.reason === reason ? undefined : { type: "run.waited", at, reason };
+}
+
+/** A path relative to the experiment's folder where it lies inside, else as it is. */
+export function inside(folder: string, path: string): string {
+  return path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path;
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}

@@ -1,0 +1,27 @@
+import { evaluationKey, type Experiment } from "../domain/experiment.ts";
+import type { ExperimentState } from "../domain/state.ts";
+import { evaluationStatus, isOver, runStatus } from "../domain/status.ts";
+
+/**
+ * What is to be expected of an experiment: `done`, when every run and evaluation is over; `busy`, while something is in
+ * flight or about to be; `stuck`, when whatever is left waits for a person (a held run, a missing script).
+ */
+export function outlook(state: ExperimentState, experiment: Experiment): "done" | "busy" | "stuck" {
+  const runs = experiment.runs.flatMap((run) => state.runs[run.name] ?? []);
+  const evaluations = experiment.evaluations.flatMap((evaluation) => state.evaluations[evaluationKey(evaluation)] ?? []);
+  const known = runs.length === experiment.runs.length && evaluations.length === experiment.evaluations.length;
+  if (known && runs.every((life) => isOver(runStatus(life))) && evaluations.every((life) => isOver(evaluationStatus(life)))) return "done";
+  const moving = ["ready", "submitting", "pending", "running", "retrying"];
+  const isBusy = !known || state.life.state === "settling" || [...runs, ...evaluations].some((life) => moving.includes(life.state) || mayMove(life.state, life.context.reason));
+  return isBusy ? "busy" : "stuck";
+}
+
+// A quiet period ends by itself; everything else that keeps a unit waiting needs a run in flight or a person.
+function mayMove(state: string, reason: string | undefined): boolean {
+  return (state === "waiting" || state === "blocked") && reason?.startsWith("settling") === true;
+}
+
+/** Whether any job is, or may be, with the scheduler, so that it must be asked. */
+export function hasJobs(state: ExperimentState): boolean {
+  return [...Object.values(state.runs), ...Object.values(state.evaluations)].some(({ state: name }) => name === "submitting" || name === "pending" || name === "running");
+}

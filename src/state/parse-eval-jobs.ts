@@ -1,0 +1,111 @@
+import { z } from "zod";
+
+import type { Problem } from "../domain/problem.ts";
+import { failureCauses } from "../domain/failure.ts";
+import type { ExperimentState } from "../domain/state.ts";
+
+/**
+ * Reads `eval_jobs.json` back. Fields of the documents are derived and not looked at; what nightshift goes on from must
+ * be whole: a corrupt state is never an empty one.
+ */
+export function parseEvalJobs(text: string): { readonly state: ExperimentState } | { readonly problem: Problem } {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    return corrupt(`is not JSON: ${(error as Error).message}`, placeOf(text, error as Error));
+  }
+  const version = z.looseObject({ schema: z.number() }).safeParse(json);
+  if (version.success && version.data.schema !== 1) {
+    return corrupt(`has schema ${version.data.schema}, which this nightshift does not know`, {}, "Use the nightshift that wrote it, or a newer one.");
+  }
+  const parsed = documentSchema.safeParse(json);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    return corrupt(`${issue?.path.join(".") ?? ""}: ${issue?.message ?? "cannot be understood"}`, {});
+  }
+  return { state: stateOf(parsed.data) };
+}
+
+const instant = z.string().refine((text) => !Number.isNaN(Date.parse(text)), "expected an ISO 8601 time");
+const number = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"]).transform(Number)]);
+const failure = z.object({ cause: z.enum(failureCauses), message: z.string(), file: z.string().optional() });
+
+const attempt = z.object({
+  number: z.int(), key: z.string().min(1), intended_at: instant, job_id: z.string().optional(), job_state: z.string().optional(),
+  submitted_at: instant.optional(), started_at: instant.optional(), ended_at: instant.optional(), exit_code: z.int().optional(),
+  node: z.string().optional(), config_hash: z.string().optional(), git_commit: z.string().optional(),
+  unclear: z.object({ since: instant, reason: z.string() }).optional(),
+});
+
+const work = z.object({
+  attempts: z.array(attempt), reason: z.string().optional(), failure: failure.optional(), stale: z.boolean().optional(), adopted: z.string().optional(),
+});
+
+const run = work.extend({
+  state: z.enum(["waiting", "held", "ready", "submitting", "pending", "running", "retrying", "trained", "failed", "cancelled"]),
+  released: z.boolean().optional(),
+  result: z.object({
+    final_loss: number.optional(), total_steps: z.int().optional(), epochs: z.int().optional(), diverged_at_step: z.int().optional(),
+    checkpoints: z.array(z.int()), checkpoint_folder: z.string().optional(), output: z.string().optional(),
+  }).optional(),
+});
+
+const evaluation = work.extend({
+  run: z.string(), task: z.string(), epoch: z.int().nullable(),
+  state: z.enum(["blocked", "ready", "submitting", "pending", "running", "retrying", "scored", "failed", "cancelled", "skipped"]),
+  result: z.object({
+    log_status: z.enum(["started", "success", "cancelled", "error"]), log: z.string(), task: z.string(), model: z.string(),
+    accuracy: number.optional(), scorer: z.string().optional(), samples: number,
+    binary: z.object({
+      samples: z.number(), accuracy: z.number(), balanced_accuracy: z.number(), f1: z.number(), precision_1: z.number(), recall_1: z.number(), recall_0: z.number(),
+      confusion_matrix: z.object({ tp: z.number(), tn: z.number(), fp: z.number(), fn: z.number(), other: z.number() }),
+    }).optional(),
+    choice: z.string().optional(), completed_at: instant.optional(),
+  }).optional(),
+});
+
+const documentSchema = z.object({
+  experiment: z.string(), monitoring_started_at: instant, id: z.string().min(1), revision: z.int(),
+  state: z.enum(["held", "settling", "working", "finished"]),
+  reason: z.string().optional(), armed_by: z.string().optional(), armed_at: instant.optional(),
+  scheduler: z.enum(["slurm", "local"]).optional(), started_at: instant.optional(), finished_at: instant.optional(),
+  runs: z.record(z.string(), run), evaluations: z.record(z.string(), evaluation),
+});
+
+type Document = z.infer<typeof documentSchema>;
+
+function stateOf(document: Document): ExperimentState {
+  const { experiment, monitoring_started_at: monitoringStarted, id, revision, state, runs, evaluations, ...context } = document;
+  return {
+    experiment, id, revision, monitoringStarted,
+    life: { state, context: camel(context) },
+    runs: mapValues(runs, ({ state: name, ...rest }) => ({ state: name, context: camel(rest) })),
+    evaluations: mapValues(evaluations, ({ state: name, run: _run, task: _task, epoch: _epoch, ...rest }) => ({ state: name, context: camel(rest) })),
+    units: mapValues(evaluations, ({ run: of, task, epoch }) => ({ run: of, task, epoch })),
+  } as ExperimentState;
+}
+
+function mapValues<From, To>(record: Readonly<Record<string, From>>, change: (value: From) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+}
+
+function camel(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(camel);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)
+    .map(([key, inner]) => [key.replace(/_([a-z0-9])/gu, (_whole, letter: string) => letter.toUpperCase()), camel(inner)]));
+}
+
+function corrupt(what: string, place: { line?: number; column?: number }, advice = "Restore it from git or a backup; nothing is submitted for this experiment until then."): { problem: Problem } {
+  return { problem: { severity: "error", file: "eval_jobs.json", ...place, message: what, advice } };
+}
+
+// V8 names the offset or line and column of a syntax error in its message, depending on the version.
+function placeOf(text: string, error: Error): { line?: number; column?: number } {
+  const named = /line (\d+) column (\d+)/u.exec(error.message);
+  if (named !== null) return { line: Number(named[1]), column: Number(named[2]) };
+  const offset = /position (\d+)/u.exec(error.message)?.[1];
+  const before = text.slice(0, offset === undefined ? text.length : Number(offset)).split("\n");
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+}

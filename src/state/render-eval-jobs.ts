@@ -1,0 +1,73 @@
+import type { Evaluation } from "../domain/experiment.ts";
+import type { Attempt, EvaluationLife, ExperimentState, RunLife, WorkContext } from "../domain/state.ts";
+import { evaluationStatus, runStatus } from "../domain/status.ts";
+import { elapsedMs, wallTime } from "../domain/time.ts";
+import { formatElapsed } from "../domain/elapsed.ts";
+
+/**
+ * Renders `eval_jobs.json`: the fields of the users' documents first in every entry, then what nightshift needs to go on.
+ *
+ * Made for git: keys sorted, two spaces, one trailing newline, no field that changes without a change of meaning.
+ */
+export function renderEvalJobs(state: ExperimentState): string {
+  const document = {
+    experiment: state.experiment,
+    monitoring_started: wallTime(state.monitoringStarted),
+    evaluations: sorted(state.evaluations, (key, life) => evaluationEntry(life, state.units[key])),
+    runs: sorted(state.runs, (name, life) => runEntry(name, life)),
+    state: state.life.state,
+    ...snake(state.life.context),
+    monitoring_started_at: state.monitoringStarted,
+    schema: 1,
+    id: state.id,
+    revision: state.revision,
+  };
+  return `${JSON.stringify(document, nonFinite, 2)}\n`;
+}
+
+function evaluationEntry(life: EvaluationLife, unit: Evaluation | undefined): object {
+  const log = life.context.result?.log;
+  return {
+    ...(unit === undefined ? {} : { run: unit.run, task: unit.task, epoch: unit.epoch }),
+    ...documented(life.context, evaluationStatus(life)),
+    log_path: log === undefined ? null : log.slice(0, log.lastIndexOf("/") + 1),
+    state: life.state,
+    ...snake(life.context),
+  };
+}
+
+function runEntry(name: string, life: RunLife): object {
+  return { run: name, ...documented(life.context, runStatus(life)), state: life.state, ...snake(life.context) };
+}
+
+// The fields of the documents' example: they are derived, never read back.
+function documented({ attempts }: WorkContext, status: string): object {
+  const last: Attempt | undefined = attempts.at(-1);
+  return {
+    job_id: last?.jobId ?? null,
+    status,
+    submitted: last?.submittedAt === undefined ? null : wallTime(last.submittedAt),
+    completed: last?.endedAt === undefined ? null : wallTime(last.endedAt),
+    elapsed: last?.startedAt === undefined || last.endedAt === undefined ? null : formatElapsed(elapsedMs(last.startedAt, last.endedAt)),
+  };
+}
+
+function sorted<Value>(record: Readonly<Record<string, Value>>, entry: (key: string, value: Value) => object): object {
+  return Object.fromEntries(Object.keys(record).sort().map((key) => [key, entry(key, record[key] as Value)]));
+}
+
+/** Renames keys to snake_case, all the way down. */
+function snake(value: unknown): object {
+  return snakeValue(value) as object;
+}
+
+function snakeValue(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(snakeValue);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key.replace(/[A-Z]|(?<=[a-z]{2})\d+$/gu, (part) => `_${part.toLowerCase()}`), snakeValue(inner)]));
+}
+
+// JSON has no NaN or Infinity, and a diverged loss must not become null.
+function nonFinite(_key: string, value: unknown): unknown {
+  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+}

@@ -1,0 +1,50 @@
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+import { z } from "zod";
+
+import type { Request } from "../domain/request.ts";
+import { ensurePrivateFolder } from "../system/private-folder.ts";
+import { writeFileDurably } from "../system/durable-file.ts";
+
+/** A request with the file it came in, to be removed once the state that honours it is on disk. */
+export interface RequestFile {
+  readonly file: string;
+  readonly request: Request;
+}
+
+/** Leaves a request for whoever takes care of the experiment, a running daemon or the next one. */
+export function writeRequest(experimentFolder: string, request: Request, nonce: string): string {
+  const folder = ensurePrivateFolder(experimentFolder, "requests");
+  const file = join(folder, `${request.at.replace(/[^0-9]/gu, "").slice(0, 17)}-${nonce}.json`);
+  writeFileDurably(file, `${JSON.stringify(request)}\n`);
+  return file;
+}
+
+/** Reads the requests that wait, oldest first. A file that cannot be understood is left where it is and answered nowhere. */
+export function readRequests(experimentFolder: string): readonly RequestFile[] {
+  const folder = join(experimentFolder, ".nightshift", "requests");
+  return listJson(folder).flatMap((name) => {
+    const file = join(folder, name);
+    try {
+      return [{ file, request: requestSchema.parse(JSON.parse(readFileSync(file, "utf8"))) as Request }];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** Removes requests that have been honoured. */
+export function removeRequests(requests: readonly RequestFile[]): void {
+  for (const { file } of requests) rmSync(file, { force: true });
+}
+
+const requestSchema = z.object({ action: z.enum(["arm", "release", "hold"]), run: z.string().optional(), by: z.string(), at: z.string() });
+
+function listJson(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((name) => name.endsWith(".json")).sort();
+  } catch {
+    return [];
+  }
+}

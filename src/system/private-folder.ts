@@ -1,0 +1,15 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/**
+ * Makes sure that `.nightshift/` (and a folder inside it) exists in an experiment, and that git never sees it.
+ *
+ * @returns The absolute path of the inner folder.
+ */
+export function ensurePrivateFolder(experimentFolder: string, ...inner: readonly string[]): string {
+  const folder = join(experimentFolder, ".nightshift");
+  mkdirSync(join(folder, ...inner), { recursive: true });
+  const ignore = join(folder, ".gitignore");
+  if (!existsSync(ignore)) writeFileSync(ignore, "*\n");
+  return join(folder, ...inner);
+}
