@@ -14,7 +14,7 @@ import type { ExperimentContext } from "../src/domain/state.ts";
 export const experimentMachine = setup({
   types: { context: {} as ExperimentContext, events: {} as ExperimentObservation },
   actions: {
-    noteArmed: assign(({ event }) => { assertEvent(event, "experiment.armed"); return { armedBy: event.by, armedAt: event.at, reason: `armed: ${event.by}` }; }),
+    noteArmed: assign(({ event }) => { assertEvent(event, "experiment.armed"); return { armedBy: event.by, armedAt: event.at, armedExplicitly: event.explicit, reason: `armed: ${event.by}` }; }),
     noteReason: assign(({ event }) => { assertEvent(event, ["experiment.stopped", "experiment.unsettled"]); return { reason: event.reason }; }),
     noteSettled: assign(({ context, event }) => {
       assertEvent(event, "experiment.settled");

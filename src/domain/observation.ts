@@ -9,7 +9,7 @@ import type { Instant } from "./time.ts";
  * machines have no clock.
  */
 export type ExperimentObservation =
-  | { readonly type: "experiment.armed"; readonly at: Instant; readonly by: string }
+  | { readonly type: "experiment.armed"; readonly at: Instant; readonly by: string; readonly explicit: boolean }
   | { readonly type: "experiment.stopped"; readonly at: Instant; readonly reason: string }
   | { readonly type: "experiment.unsettled"; readonly at: Instant; readonly reason: string }
   | { readonly type: "experiment.settled"; readonly at: Instant; readonly scheduler: SchedulerName }

@@ -2,7 +2,8 @@ import type { Instant } from "./time.ts";
 
 /** What a person asked for, in a terminal or by dropping a folder into a watched one. */
 export interface Request {
-  readonly action: "arm" | "release" | "hold";
+  /** `drop`: a folder appeared in a watched one; the others name the experiment, so they cover what stands in it. */
+  readonly action: "drop" | "run" | "release" | "hold";
   /** Without a run the whole experiment is meant. */
   readonly run?: string;
   /** Who asked, and how: `ada on login1`, `dropped into a watched folder`. */

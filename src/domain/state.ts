@@ -37,6 +37,8 @@ export interface ExperimentContext {
   readonly reason?: string | undefined;
   /** Who armed it, and how: `dropped into a watched folder`, `nightshift run`, ... */
   readonly armedBy?: string | undefined;
+  /** Whether a person named this very experiment, knowing what stands in it, rather than dropped it somewhere. */
+  readonly armedExplicitly?: boolean | undefined;
   readonly armedAt?: Instant | undefined;
   /** Set when the first job is wished for; never changes by itself afterwards. */
   readonly scheduler?: SchedulerName | undefined;

@@ -68,7 +68,7 @@ function withRequest(state: ExperimentState, { action, run, by, at }: Request): 
     const next = advanceRun(life, action === "hold" ? { type: "run.stopped", at, by } : { type: "run.released", at, by });
     return next === life ? state : { ...state, runs: { ...state.runs, [run]: next } };
   }
-  const next = advanceExperiment(state.life, action === "hold" ? { type: "experiment.stopped", at, reason: `held by ${by}` } : { type: "experiment.armed", at, by });
+  const next = advanceExperiment(state.life, action === "hold" ? { type: "experiment.stopped", at, reason: `held by ${by}` } : { type: "experiment.armed", at, by, explicit: action !== "drop" });
   return next === state.life ? state : { ...state, life: next };
 }
 

@@ -10,6 +10,8 @@ export function hearExperiment({ life, ...state }: ExperimentState, facts: Facts
   switch (life.state) {
     case "held": return undefined;
     case "settling": {
+      const traces = life.context.armedExplicitly === true || hasAttempts(state) ? [] : facts.reading.traces;
+      if (traces.length > 0) return { type: "experiment.stopped", at, reason: `it shows work that is not in its state: ${traces[0]}` };
       const reason = facts.obstacle ?? whyUnsettled(facts);
       if (reason === undefined) return { type: "experiment.settled", at, scheduler: facts.scheduler };
       return life.context.reason === reason ? undefined : { type: "experiment.unsettled", at, reason };
@@ -17,4 +19,8 @@ export function hearExperiment({ life, ...state }: ExperimentState, facts: Facts
     case "working": return outlook({ life, ...state }, facts.experiment) === "done" ? { type: "work.finished", at } : undefined;
     case "finished": return outlook({ life, ...state }, facts.experiment) === "done" ? undefined : { type: "work.appeared", at };
   }
+}
+
+function hasAttempts({ runs, evaluations }: Pick<ExperimentState, "runs" | "evaluations">): boolean {
+  return [...Object.values(runs), ...Object.values(evaluations)].some(({ context }) => context.attempts.length > 0);
 }

@@ -68,7 +68,7 @@ const evaluation = work.extend({
 const documentSchema = z.object({
   experiment: z.string(), monitoring_started_at: instant, id: z.string().min(1), revision: z.int(),
   state: z.enum(["held", "settling", "working", "finished"]),
-  reason: z.string().optional(), armed_by: z.string().optional(), armed_at: instant.optional(),
+  reason: z.string().optional(), armed_by: z.string().optional(), armed_at: instant.optional(), armed_explicitly: z.boolean().optional(),
   scheduler: z.enum(["slurm", "local"]).optional(), started_at: instant.optional(), finished_at: instant.optional(),
   runs: z.record(z.string(), run), evaluations: z.record(z.string(), evaluation),
 });

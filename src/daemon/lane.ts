@@ -1,0 +1,84 @@
+import type { SubmitAnswer } from "../domain/job.ts";
+import type { Scheduler } from "../domain/scheduler.ts";
+import type { Wish } from "../domain/wish.ts";
+
+/**
+ * The one way to a scheduler for one user: submissions go out one after the other, trainings staggered by `staggerMs`,
+ * evaluations by a fifth of it.
+ *
+ * Each pass of an experiment hands over all its wishes anew; what is not wished any more is dropped, unless it is being
+ * submitted at this moment. The outcome is on disk (schedulers/submission.ts) and comes back as an observation of the
+ * next pass, so nothing is lost when nightshift dies in here.
+ */
+export interface Lane {
+  /** Replaces what an experiment wishes. */
+  hand(experimentFolder: string, wishes: readonly Wish[], staggerMs: number): void;
+  /** Resolves when the submission in progress has its answer; nothing new is begun. */
+  stop(): Promise<void>;
+}
+
+export interface LaneOptions {
+  readonly scheduler: Scheduler;
+  /** Says "look at this experiment": its answer is on disk. */
+  readonly onAnswer: (experimentFolder: string, wish: Wish, answer: SubmitAnswer | undefined) => void;
+  /** How long a limit of the scheduler is waited out before asking again. */
+  readonly postponedMs: number;
+}
+
+/** Opens the lane to a scheduler. */
+export function createLane({ scheduler, onAnswer, postponedMs }: LaneOptions): Lane {
+  const wished = new Map<string, { readonly wishes: readonly Wish[]; readonly staggerMs: number }>();
+  // Keys that have their answer. A pass that read the disk before the answer was there may wish them once more.
+  const answered = new Set<string>();
+  const postponedUntil = new Map<string, number>();
+  let current: Promise<void> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let freeAt = 0;
+  let isStopped = false;
+
+  const nextWish = (now: number): { folder: string; wish: Wish; staggerMs: number } | undefined => {
+    const all = [...wished].flatMap(([folder, { wishes, staggerMs }]) => wishes.map((wish) => ({ folder, wish, staggerMs })));
+    const open = all.filter(({ wish }) => !answered.has(nameOf(wish)) && (postponedUntil.get(nameOf(wish)) ?? 0) <= now);
+    return open.find(({ wish }) => wish.kind === "cancel") ?? open.find(({ wish }) => wish.kind === "submit" && wish.intent.kind === "training") ?? open[0];
+  };
+  const turn = (): void => {
+    clearTimeout(timer);
+    if (isStopped || current !== undefined) return;
+    const now = performance.now();
+    const next = nextWish(now);
+    if (next === undefined) {
+      // Only wishes that a limit postponed are left, if any: come back when the first of them may be tried again.
+      const again = Math.min(...postponedUntil.values());
+      if (Number.isFinite(again) && wished.size > 0) timer = setTimeout(turn, Math.max(50, again - now));
+      return;
+    }
+    if (now < freeAt) {
+      timer = setTimeout(turn, freeAt - now);
+      return;
+    }
+    current = act(next.folder, next.wish, next.staggerMs).finally(() => { current = undefined; turn(); });
+  };
+  const act = async (folder: string, wish: Wish, staggerMs: number): Promise<void> => {
+    const answer = wish.kind === "submit" ? await scheduler.submit(wish.intent) : await scheduler.cancel([wish.jobId]).then(() => undefined);
+    if (answer?.kind === "postponed") postponedUntil.set(nameOf(wish), performance.now() + postponedMs);
+    else { answered.add(nameOf(wish)); postponedUntil.delete(nameOf(wish)); }
+    freeAt = performance.now() + (wish.kind === "submit" && wish.intent.kind === "training" ? staggerMs : staggerMs / 5);
+    onAnswer(folder, wish, answer);
+  };
+  return {
+    hand: (folder, wishes, staggerMs) => {
+      if (wishes.length === 0) wished.delete(folder);
+      else wished.set(folder, { wishes, staggerMs });
+      turn();
+    },
+    stop: async () => {
+      isStopped = true;
+      clearTimeout(timer);
+      await current;
+    },
+  };
+}
+
+function nameOf(wish: Wish): string {
+  return wish.kind === "submit" ? wish.intent.key : `cancel ${wish.jobId}`;
+}
