@@ -21,12 +21,14 @@ export interface LaneOptions {
   readonly scheduler: Scheduler;
   /** Says "look at this experiment": its answer is on disk. */
   readonly onAnswer: (experimentFolder: string, wish: Wish, answer: SubmitAnswer | undefined) => void;
+  /** Told about a throw, which is a bug: the wish is not tried again by this lane. */
+  readonly onError: (experimentFolder: string, wish: Wish, error: unknown) => void;
   /** How long a limit of the scheduler is waited out before asking again. */
   readonly postponedMs: number;
 }
 
 /** Opens the lane to a scheduler. */
-export function createLane({ scheduler, onAnswer, postponedMs }: LaneOptions): Lane {
+export function createLane({ scheduler, onAnswer, onError, postponedMs }: LaneOptions): Lane {
   const wished = new Map<string, { readonly wishes: readonly Wish[]; readonly staggerMs: number }>();
   // Keys that have their answer. A pass that read the disk before the answer was there may wish them once more.
   const answered = new Set<string>();
@@ -59,11 +61,16 @@ export function createLane({ scheduler, onAnswer, postponedMs }: LaneOptions): L
     current = act(next.folder, next.wish, next.staggerMs).finally(() => { current = undefined; turn(); });
   };
   const act = async (folder: string, wish: Wish, staggerMs: number): Promise<void> => {
-    const answer = wish.kind === "submit" ? await scheduler.submit(wish.intent) : await scheduler.cancel([wish.jobId]).then(() => undefined);
-    if (answer?.kind === "postponed") postponedUntil.set(nameOf(wish), performance.now() + postponedMs);
-    else { answered.add(nameOf(wish)); postponedUntil.delete(nameOf(wish)); }
+    try {
+      const answer = wish.kind === "submit" ? await scheduler.submit(wish.intent) : await scheduler.cancel([wish.jobId]).then(() => undefined);
+      if (answer?.kind === "postponed") postponedUntil.set(nameOf(wish), performance.now() + postponedMs);
+      else { answered.add(nameOf(wish)); postponedUntil.delete(nameOf(wish)); }
+      onAnswer(folder, wish, answer);
+    } catch (error) {
+      answered.add(nameOf(wish));
+      onError(folder, wish, error);
+    }
     freeAt = performance.now() + (wish.kind === "submit" && wish.intent.kind === "training" ? staggerMs : staggerMs / 5);
-    onAnswer(folder, wish, answer);
   };
   return {
     hand: (folder, wishes, staggerMs) => {

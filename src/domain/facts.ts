@@ -36,7 +36,7 @@ export interface Facts {
 }
 
 /** The job of a key in the queue: the one that holds the claim, or any if nothing was claimed yet. */
-export function jobOf({ queue, records }: Facts, key: string): JobSeen | undefined {
+export function jobOf({ queue, records }: Pick<Facts, "queue" | "records">, key: string): JobSeen | undefined {
   if (queue?.kind !== "available") return undefined;
   const jobs = queue.jobs.filter((job) => job.key === key);
   const claimedBy = records.get(key)?.claimedBy;

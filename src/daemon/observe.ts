@@ -1,0 +1,72 @@
+import { evaluationKey, type Experiment } from "../domain/experiment.ts";
+import type { EvaluationReading } from "../domain/evaluator.ts";
+import { type Facts, jobOf } from "../domain/facts.ts";
+import { isFinal } from "../domain/job.ts";
+import type { TrainingReading } from "../domain/optimizer.ts";
+import type { Attempt, ExperimentState, WorkContext } from "../domain/state.ts";
+import { epochMs } from "../domain/time.ts";
+import type { World } from "./world.ts";
+
+/** What must be known before artefacts can be read: which jobs are over. */
+type Jobs = Pick<Facts, "queue" | "records">;
+
+/**
+ * Reads what trainings and evaluations left on disk. The readers look only at what changed since the last call, so
+ * looking at everything afresh in every pass is cheap.
+ */
+export async function observeArtefacts(experiment: Experiment, places: Facts["places"], state: ExperimentState | undefined, jobs: Jobs, world: World): Promise<Pick<Facts, "trainings" | "evaluations">> {
+  return {
+    trainings: await observeTrainings(experiment, places, state, jobs, world),
+    evaluations: await observeEvaluations(experiment, places, state, jobs, world),
+  };
+}
+
+async function observeTrainings(experiment: Experiment, places: Facts["places"], state: ExperimentState | undefined, jobs: Jobs, world: World): Promise<Map<string, TrainingReading>> {
+  const optimizer = world.optimizer(experiment.optimizer);
+  const readings = new Map<string, TrainingReading>();
+  if (optimizer === undefined) return readings;
+  for (const run of experiment.runs) {
+    const where = places.runs.get(run.name);
+    if (run.type === "control" || where === undefined) continue;
+    const attempt = state?.runs[run.name]?.context.attempts.at(-1);
+    const jobId = attempt === undefined ? undefined : idOf(attempt, jobs);
+    // Between an intention and its job there is nothing of this attempt to read, and what lies there is not its own.
+    if (attempt !== undefined && jobId === undefined) continue;
+    readings.set(run.name, await optimizer.readTraining({ places: where, jobIsOver: isOver(attempt, jobs), ...(jobId === undefined ? {} : { jobId }) }));
+  }
+  return readings;
+}
+
+async function observeEvaluations(experiment: Experiment, places: Facts["places"], state: ExperimentState | undefined, jobs: Jobs, world: World): Promise<Map<string, EvaluationReading>> {
+  const evaluator = world.evaluator(experiment.evaluator);
+  const readings = new Map<string, EvaluationReading>();
+  if (evaluator === undefined) return readings;
+  for (const evaluation of experiment.evaluations) {
+    const key = evaluationKey(evaluation);
+    const where = places.evaluations.get(key);
+    if (where === undefined) continue;
+    const attempt = state?.evaluations[key]?.context.attempts.at(-1);
+    const createdAfter = attempt === undefined ? undefined : new Date(epochMs(attempt.intendedAt) - clockSkewMs).toISOString();
+    readings.set(key, await evaluator.readEvaluation({
+      evaluation, places: where, jobIsOver: isOver(attempt, jobs), ...(createdAfter === undefined ? {} : { createdAfter }),
+    }));
+  }
+  return readings;
+}
+
+// A log's creation is stamped by the machine the job ran on, to the second.
+const clockSkewMs = 60_000;
+
+function idOf(attempt: Attempt, jobs: Jobs): string | undefined {
+  const record = jobs.records.get(attempt.key);
+  return record?.claimedBy ?? jobOf(jobs, attempt.key)?.id ?? attempt.jobId ?? record?.ids.at(-1);
+}
+
+// Without an attempt of ours nobody says that a job is over: then only the artefacts' own words count.
+function isOver(attempt: WorkContext["attempts"][number] | undefined, jobs: Jobs): boolean {
+  if (attempt === undefined) return false;
+  if (attempt.endedAt !== undefined) return true;
+  const job = jobOf(jobs, attempt.key);
+  if (job !== undefined) return isFinal(job.state);
+  return jobs.queue?.kind === "available" && jobs.records.get(attempt.key)?.endedAt !== undefined;
+}

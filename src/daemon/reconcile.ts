@@ -1,0 +1,112 @@
+import type { Facts } from "../domain/facts.ts";
+import type { QueueSnapshot } from "../domain/job.ts";
+import { type Problem, renderProblem } from "../domain/problem.ts";
+import type { Request } from "../domain/request.ts";
+import type { SchedulerName } from "../domain/scheduler.ts";
+import type { Settings } from "../domain/settings.ts";
+import type { ExperimentState } from "../domain/state.ts";
+import type { Wish } from "../domain/wish.ts";
+import { advance, beginState } from "../rules/advance.ts";
+import { lookAgainMs } from "../rules/look-again.ts";
+import { hasJobs } from "../rules/outlook.ts";
+import { deriveWishes } from "../rules/wishes.ts";
+import { observeArtefacts } from "./observe.ts";
+import type { StoredState, WaitingRequest, World } from "./world.ts";
+
+/** What one pass over an experiment came to. */
+export interface Pass {
+  readonly folder: string;
+  readonly problems: readonly Problem[];
+  /** Absent when the summary could not be understood at all. */
+  readonly facts?: Facts;
+  /** As it was before the pass; absent when there was none on disk. */
+  readonly before?: ExperimentState;
+  readonly state?: ExperimentState;
+  /** Whether `state` is on disk and ours, so that documents may be written beside it. */
+  readonly isKept: boolean;
+  readonly wishes: readonly Wish[];
+  /** When to look again even if nothing is heard; absent when only an event can change anything. */
+  readonly lookAgainMs?: number;
+}
+
+export interface PassOptions {
+  /** Whether this process takes care of the experiment: without, a pass only looks and writes nothing. */
+  readonly mayWrite: boolean;
+  /** A person's wish that reached us by another way than a request file: a folder dropped, `nightshift run`. */
+  readonly requests?: readonly Request[];
+}
+
+/**
+ * Looks at one experiment and brings everything up to date: the flow of nightshift on one page.
+ *
+ * read, observe, advance, write, wish. The caller reports and hands the wishes to the lane. Never waits for a scheduler
+ * longer than one shared question, and submits nothing itself.
+ */
+export async function reconcile(folder: string, world: World, options: PassOptions): Promise<Pass> {
+  // read
+  const reading = await world.readExperiment(folder);
+  const { settings, problems: settingProblems } = await world.readSettings(folder);
+  const stored = world.store.read(folder);
+  const problems = [...reading.problems, ...settingProblems, ...(stored.kind === "corrupt" ? [stored.problem] : [])];
+  const { experiment, places } = reading;
+  if (experiment === undefined || places === undefined || stored.kind === "corrupt") return { folder, problems, isKept: false, wishes: [] };
+  const waiting = world.store.readRequests(folder);
+  const requests = [...(options.requests ?? []), ...waiting.map(({ request }) => request)];
+  const foreign = whyForeign(folder, stored, requests, world);
+  const before = stored.kind === "state" ? stored.state : undefined;
+
+  // observe
+  const schedulerName = before?.life.context.scheduler ?? world.chooseScheduler(settings);
+  const records = (await world.scheduler(schedulerName)?.readRecords(folder)) ?? new Map();
+  const queue = before !== undefined && hasJobs(before) ? await world.snapshot(schedulerName) : undefined;
+  const jobs = { records, ...(queue === undefined ? {} : { queue }) };
+  const artefacts = await observeArtefacts(experiment, places, before, jobs, world);
+  const obstacle = whyNothingMayBeSubmitted(problems, foreign, schedulerName, world);
+  const gitCommit = world.gitCommit(folder);
+  const facts: Facts = {
+    now: world.now(), nonce: world.nonce(), settings, experiment, places, reading, requests, scheduler: schedulerName, lateMs: world.lateMs(folder),
+    ...jobs, ...artefacts, ...(obstacle === undefined ? {} : { obstacle }), ...(gitCommit === undefined ? {} : { gitCommit }),
+  };
+
+  // advance, write, wish
+  const advanced = advance(before ?? beginState(facts), facts);
+  const isKept = options.mayWrite && foreign === undefined && mustBeKept(stored, advanced, waiting);
+  const state = isKept ? keep(folder, advanced, before, waiting, world) : advanced;
+  const wishes = isKept ? deriveWishes(state, facts) : [];
+  const again = lookAgainMs(state, facts, pollMs(schedulerName, settings, queue));
+  return {
+    folder, problems, facts, state, isKept, wishes,
+    ...(before === undefined ? {} : { before }), ...(again === undefined ? {} : { lookAgainMs: again }),
+  };
+}
+
+function whyForeign(folder: string, stored: StoredState, requests: readonly Request[], world: World): string | undefined {
+  if (stored.kind !== "state") return undefined;
+  // Somebody who names the experiment in `run` or `release` has decided that this state is the one to go on from.
+  const isTakenOver = requests.some(({ action, run }) => run === undefined && (action === "release" || action === "run"));
+  return isTakenOver ? undefined : world.store.whyForeign(folder, stored.state);
+}
+
+function whyNothingMayBeSubmitted(problems: readonly Problem[], foreign: string | undefined, scheduler: SchedulerName, world: World): string | undefined {
+  const error = problems.find(({ severity }) => severity === "error");
+  if (foreign !== undefined) return foreign;
+  if (error !== undefined) return `invalid: ${renderProblem(error)}`;
+  return world.scheduler(scheduler) === undefined ? `its scheduler ${scheduler} is not supported by this nightshift` : undefined;
+}
+
+// What was only dropped or found is not written down before it has settled: a copy or a checkout may still be arriving.
+function mustBeKept(stored: StoredState, { life }: ExperimentState, waiting: readonly WaitingRequest[]): boolean {
+  return stored.kind === "state" || waiting.length > 0 || life.context.armedExplicitly === true || life.state === "working" || life.state === "finished";
+}
+
+function keep(folder: string, state: ExperimentState, before: ExperimentState | undefined, waiting: readonly WaitingRequest[], world: World): ExperimentState {
+  const kept = world.store.write(folder, state, before);
+  world.store.record(folder, kept);
+  world.store.removeRequests(waiting);
+  return kept;
+}
+
+// The local scheduler's answer costs a few small files; a cluster's is asked for as seldom as its users agreed to.
+function pollMs(scheduler: SchedulerName, settings: Settings, queue: QueueSnapshot | undefined): number {
+  return scheduler === "local" && queue?.kind !== "unavailable" ? Math.min(settings.pollMs, 1000) : settings.pollMs;
+}

@@ -1,0 +1,29 @@
+import { retryDelayMs } from "../../machines/budgets.ts";
+import type { Facts } from "../domain/facts.ts";
+import type { ExperimentState } from "../domain/state.ts";
+import { elapsedMs } from "../domain/time.ts";
+import { hasJobs } from "./outlook.ts";
+import { settleLeftMs } from "./readiness.ts";
+
+/** When an experiment must be looked at again though nothing is heard; `undefined` when only an event can change anything. */
+export function lookAgainMs(state: ExperimentState, facts: Facts, pollMs: number): number | undefined {
+  const due = [
+    hasJobs(state) ? pollMs : undefined,
+    isSettling(state) ? Math.max(50, settleLeftMs(facts)) : undefined,
+    ...retriesDueMs(state, facts),
+  ].filter((ms) => ms !== undefined);
+  return due.length === 0 ? undefined : Math.min(...due);
+}
+
+function isSettling(state: ExperimentState): boolean {
+  const units = [...Object.values(state.runs), ...Object.values(state.evaluations)];
+  return state.life.context.reason?.startsWith("settling") === true
+    || (state.life.state === "working" && units.some(({ context }) => context.reason?.startsWith("settling") === true));
+}
+
+function retriesDueMs(state: ExperimentState, { now }: Facts): number[] {
+  return [...Object.values(state.runs), ...Object.values(state.evaluations)].flatMap(({ state: name, context }) => {
+    const endedAt = context.attempts.at(-1)?.endedAt;
+    return name === "retrying" ? [Math.max(50, retryDelayMs - (endedAt === undefined ? 0 : elapsedMs(endedAt, now)))] : [];
+  });
+}

@@ -1,0 +1,42 @@
+import { createHash } from "node:crypto";
+import { lstat, readdir } from "node:fs/promises";
+import { join } from "node:path";
+
+/**
+ * Hashes names, sizes and times of everything in an experiment's folder, so that two equal answers mean that nothing
+ * happened in between. Reads no contents and follows no links. Of `.nightshift` only the requests count.
+ *
+ * @returns `undefined` when the folder is gone.
+ */
+export async function readFingerprint(folder: string): Promise<string | undefined> {
+  const hash = createHash("sha1");
+  const isThere = await walk(folder, "", (line) => hash.update(line));
+  return isThere ? hash.digest("hex") : undefined;
+}
+
+async function walk(root: string, inner: string, note: (line: string) => void): Promise<boolean> {
+  let entries;
+  try {
+    entries = await readdir(join(root, inner), { withFileTypes: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    note(`${inner}\0unreadable\n`);
+    return true;
+  }
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(inner, entry.name);
+    if (entry.isDirectory()) {
+      if (isOurs(inner, entry.name)) continue;
+      note(`${path}/\n`);
+      await walk(root, path, note);
+    } else {
+      const stats = await lstat(join(root, path)).catch(() => undefined);
+      note(`${path}\0${stats?.size}\0${stats?.mtimeMs}\0${stats?.ino}\n`);
+    }
+  }
+  return true;
+}
+
+function isOurs(inner: string, name: string): boolean {
+  return (inner === ".nightshift" && name !== "requests") || name === ".git" || name === "node_modules";
+}
