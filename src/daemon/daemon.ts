@@ -1,0 +1,71 @@
+import type { SubmitAnswer } from "../domain/job.ts";
+import type { Request } from "../domain/request.ts";
+import type { Scheduler } from "../domain/scheduler.ts";
+import type { Wish } from "../domain/wish.ts";
+import { createLane, type Lane } from "./lane.ts";
+import { createQueue } from "./queue.ts";
+import { type Pass, reconcile } from "./reconcile.ts";
+import type { World } from "./world.ts";
+
+/** nightshift at work on a set of experiments: every name it is given is looked at, again and again, until it is stopped. */
+export interface Daemon {
+  /** Says "look at this experiment": now, and by itself again whenever that is due. */
+  look(folder: string): void;
+  forget(folder: string): void;
+  /** The last pass over each experiment. */
+  passes(): ReadonlyMap<string, Pass>;
+  /** Resolves when no pass and no submission is in progress; jobs keep running. */
+  stop(): Promise<void>;
+}
+
+export interface DaemonOptions {
+  readonly world: World;
+  readonly schedulers: readonly Scheduler[];
+  /** Whether this process takes care of the experiment, and if not, who does. */
+  readonly mayWrite: (folder: string) => { readonly mayWrite: boolean; readonly obstacle?: string };
+  /** What a person wanted of the experiment by other ways than a request file. */
+  readonly requests: (folder: string) => readonly Request[];
+  /** Tells people: documents, terminal. Called after each pass. */
+  readonly onPass: (pass: Pass) => void;
+  readonly onAnswer: (folder: string, wish: Wish, answer: SubmitAnswer | undefined) => void;
+  readonly onError: (folder: string, error: unknown, retryMs: number | undefined) => void;
+  /** Whether to look only: wishes are shown and never handed to a lane. */
+  readonly dryRun: boolean;
+}
+
+/** Starts a daemon that has nothing to look at yet. */
+export function startDaemon(options: DaemonOptions): Daemon {
+  const passes = new Map<string, Pass>();
+  const lanes = new Map<string, Lane>(options.schedulers.map((scheduler) => [scheduler.name, createLane({
+    scheduler,
+    postponedMs: 30_000,
+    onAnswer: (folder, wish, answer) => {
+      options.onAnswer(folder, wish, answer);
+      queue.add(folder);
+    },
+    onError: (folder, _wish, error) => options.onError(folder, error, undefined),
+  })]));
+  const work = async (folder: string): Promise<void> => {
+    const { mayWrite } = options.mayWrite(folder);
+    const pass = await reconcile(folder, options.world, { mayWrite: mayWrite && !options.dryRun, requests: options.requests(folder) });
+    passes.set(folder, pass);
+    options.onPass(pass);
+    const scheduler = pass.state?.life.context.scheduler;
+    if (scheduler !== undefined && !options.dryRun) lanes.get(scheduler)?.hand(folder, pass.wishes, pass.facts?.settings.staggerMs ?? 0);
+    if (pass.lookAgainMs !== undefined) queue.add(folder, pass.lookAgainMs);
+  };
+  const queue = createQueue({ work, onError: options.onError });
+  return {
+    look: (folder) => queue.add(folder),
+    forget: (folder) => {
+      queue.remove(folder);
+      for (const lane of lanes.values()) lane.hand(folder, [], 0);
+      passes.delete(folder);
+    },
+    passes: () => passes,
+    stop: async () => {
+      await queue.stop();
+      await Promise.all([...lanes.values()].map((lane) => lane.stop()));
+    },
+  };
+}
