@@ -18,6 +18,11 @@ export interface EvaluationQuestion {
   readonly jobIsOver: boolean;
   /** Logs created before this do not belong to the job that is asked about. */
   readonly createdAfter?: Instant;
+  /**
+   * The other evaluations that write into the same folders. Where logs are shared, a log is taken only when it fits the
+   * evaluation asked about better than these.
+   */
+  readonly others?: readonly Evaluation[];
 }
 
 /** What was read of one evaluation. */
@@ -61,6 +66,8 @@ export interface EvaluationLog {
 
 export interface Metric {
   readonly scorer: string;
+  /** Which of the scorer's values it is about, where the scorer gives several. */
+  readonly score?: string;
   readonly name: string;
   readonly reducer?: string;
   readonly value: number;

@@ -1,3 +1,5 @@
+import { dequal } from "dequal";
+
 import { type Evaluation, evaluationKey } from "../domain/experiment.ts";
 import type { EvaluationLog, EvaluationReading } from "../domain/evaluator.ts";
 import type { Facts } from "../domain/facts.ts";
@@ -89,7 +91,7 @@ function hearLaterLog(key: string, life: EvaluationLife, facts: Facts): Evaluati
   const reading = facts.evaluations.get(key);
   if (reading?.log?.status !== "success") return undefined;
   const result = resultOf(reading.log, reading, facts);
-  const same = life.state === "scored" && JSON.stringify(result) === JSON.stringify(life.context.result);
+  const same = life.state === "scored" && dequal(result, life.context.result);
   return same ? undefined : found(reading.log, reading, facts, `read again: ${result.log}`);
 }
 

@@ -1,0 +1,147 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { describe, expect, test } from "vitest";
+
+import { type Pass, reconcile } from "../../src/daemon/reconcile.ts";
+import { evaluationKey, evaluationTitle, type RunType } from "../../src/domain/experiment.ts";
+import type { EvaluationLog } from "../../src/domain/evaluator.ts";
+import type { ExperimentState } from "../../src/domain/state.ts";
+import { aRun, emptyWorld, noTraining, type ScenarioWorld } from "../support/scenario-world.ts";
+
+// Each file in fixtures/scenarios is a transcript: blocks of commands, `----`, and what nightshift did. Every pass begins
+// from the text of eval_jobs.json, so each one is a restart as well. UPDATE=1 rewrites the answers, to be read as a diff.
+const folder = join(import.meta.dirname, "../../fixtures/scenarios");
+
+describe("scenarios", () => {
+  test.each(readdirSync(folder).filter((name) => name.endsWith(".txt")))("%s", async (name) => {
+    const file = join(folder, name);
+    const text = readFileSync(file, "utf8");
+    const played = await play(text);
+    if (process.env["UPDATE"] === "1") writeFileSync(file, played);
+    else expect(text).toBe(played);
+  });
+});
+
+async function play(text: string): Promise<string> {
+  const scenario = emptyWorld();
+  const blocks = text.trimEnd().split(/\n\n+/u);
+  const played: string[] = [];
+  for (const block of blocks) {
+    const commands = block.split("\n----")[0]?.split("\n") ?? [];
+    const answers: string[] = [];
+    for (const command of commands) answers.push(...(await obey(command, scenario)));
+    played.push(answers.length === 0 && !block.includes("\n----") ? commands.join("\n") : [...commands, "----", ...answers].join("\n"));
+  }
+  return `${played.join("\n\n")}\n`;
+}
+
+async function obey(command: string, scenario: ScenarioWorld): Promise<string[]> {
+  const [verb = "", ...words] = command.split(" ");
+  const [first = "", second = ""] = words;
+  const rest = words.slice(1).join(" ");
+  switch (verb) {
+    case "#": return [];
+    case "run": scenario.runs.push(aRun(first, second as RunType)); return [];
+    case "evaluate": {
+      const epochs = words.slice(2).map(Number);
+      for (const epoch of epochs.length === 0 ? [null] : epochs) scenario.evaluations.push({ run: first, task: second, epoch });
+      return [];
+    }
+    case "scaffold": {
+      const all = [...scenario.runs.filter(({ type }) => type === "fine-tuned").map(({ name }) => name), ...scenario.evaluations.map(evaluationKey)];
+      for (const unit of first === "all" ? all : words) scenario.scripts.add(unit);
+      scenario.changedMs = scenario.nowMs;
+      return [];
+    }
+    case "remove": scenario.scripts.delete(first); return [];
+    case "change": scenario.configHashes.set(first, second); return [];
+    case "wait": scenario.nowMs += Number(first) * 1000; return [];
+    case "setting": Object.assign(scenario, { [first]: second === "true" ? true : second === "false" ? false : /^\d+$/u.test(second) ? Number(second) : second }); return [];
+    case "trace": scenario.traces.push(words.join(" ")); return [];
+    case "error": if (first === "") delete scenario.error; else scenario.error = words.join(" "); return [];
+    case "foreign": scenario.foreign = words.join(" "); return [];
+    case "ask": scenario.requests.push({ action: first as "release", by: "ada", at: scenario.world.now(), ...(second === "" ? {} : { run: second }) }); return [];
+    case "job": Object.assign(theJob(scenario, first), { state: second, ...(second === "PENDING" ? {} : { startedAt: scenario.world.now() }), ...(isOver(second) ? { endedAt: scenario.world.now() } : {}) }); return [];
+    case "forget": scenario.jobs.splice(0, scenario.jobs.length); return [];
+    case "answer": scenario.submit = answerWith(scenario, first, rest); return [];
+    case "training": scenario.trainings.set(first, trainingOf(scenario, first, words.slice(1))); return [];
+    case "log": scenario.logs.set(first, { logCount: 1, problems: [], log: logOf(scenario, first, second as "success", Number(words[2] ?? "NaN")) }); return [];
+    case "drop": return pass(scenario, "drop", true);
+    case "look": return pass(scenario, undefined, true);
+    case "watch": return pass(scenario, undefined, false);
+    default: throw new Error(`no such command: ${command}`);
+  }
+}
+
+async function pass(scenario: ScenarioWorld, action: "drop" | undefined, submits: boolean): Promise<string[]> {
+  const at = scenario.world.now();
+  const requests = action === undefined || scenario.stored !== undefined ? [] : [{ action, by: "dropped into a watched folder", at }];
+  const result = await reconcile(scenario.folder, scenario.world, { mayWrite: true, requests });
+  const submissions = result.wishes.flatMap((wish) => {
+    if (wish.kind !== "submit" || !submits) return [`would submit ${wish.title}`];
+    const answer = scenario.submit(wish.intent);
+    return [`submit ${wish.title} -> ${answer.kind === "accepted" ? `job ${answer.id}` : `${answer.kind}: ${answer.reason}`}`];
+  });
+  return [...narrate(result), ...submissions];
+}
+
+function narrate({ before, state, problems, isKept, lookAgainMs }: Pass): string[] {
+  const lines = state === undefined ? problems.map(({ message }) => `invalid: ${message}`) : changes(before, state);
+  return [
+    ...(lines.length === 0 ? ["nothing changed"] : lines),
+    ...(isKept || state === undefined ? [] : ["(nothing written)"]),
+    ...(lookAgainMs === undefined ? [] : [`look again in ${Math.round(lookAgainMs / 100) / 10} s`]),
+  ];
+}
+
+function changes(before: ExperimentState | undefined, after: ExperimentState): string[] {
+  const units = (state: ExperimentState | undefined): [string, { state: string; context: { reason?: string | undefined; failure?: { cause: string; message: string } | undefined; stale?: boolean | undefined } }][] =>
+    state === undefined ? [] : [["experiment", state.life], ...Object.entries(state.runs), ...Object.entries(state.evaluations).map(([key, life]) => [evaluationTitle(state.units[key] ?? { run: key, task: "", epoch: null }), life] as [string, typeof life])];
+  const old = new Map(units(before));
+  return units(after).flatMap(([name, { state, context }]) => {
+    const was = old.get(name);
+    const why = context.failure === undefined ? context.reason : `${context.failure.cause}: ${context.failure.message}`;
+    const whyBefore = was?.context.failure === undefined ? was?.context.reason : `${was.context.failure.cause}: ${was.context.failure.message}`;
+    if (was?.state === state && why === whyBefore && was.context.stale === context.stale) return [];
+    return [`${name}: ${was === undefined || was.state === state ? state : `${was.state} -> ${state}`}${why === undefined ? "" : ` (${why})`}${context.stale === true ? " STALE" : ""}`];
+  });
+}
+
+function theJob(scenario: ScenarioWorld, id: string): object {
+  const job = scenario.jobs.find((candidate) => candidate.id === id);
+  if (job === undefined) throw new Error(`no job ${id}`);
+  return job;
+}
+
+function isOver(state: string): boolean {
+  return !["PENDING", "RUNNING", "COMPLETING"].includes(state);
+}
+
+function answerWith(scenario: ScenarioWorld, kind: string, reason: string): ScenarioWorld["submit"] {
+  return ({ key }) => {
+    const answer = { kind: kind as "refused", reason };
+    scenario.records.set(key, { key, ids: [], answer, spawned: true });
+    return answer;
+  };
+}
+
+function trainingOf(scenario: ScenarioWorld, run: string, words: readonly string[]): typeof noTraining {
+  const value = (name: string): string | undefined => words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1);
+  const epochs = (value("epochs") ?? "").split(",").filter((text) => text !== "").map(Number);
+  const failure = value("failure");
+  return {
+    ...noTraining, output: `${scenario.folder}/${run}/artifacts/slurm-101.out`, checkpointLines: epochs.length,
+    finalLoss: Number(value("loss") ?? "0.2"), totalSteps: 200, epochs: 2,
+    checkpoints: epochs.map((epoch) => ({ epoch, path: `${scenario.folder}/${run}/artifacts/epoch_${epoch}`, complete: value("complete") !== "no" })),
+    ...(failure === undefined ? {} : { failure: { cause: failure.replaceAll("_", " ") as "error", message: value("says") ?? failure } }),
+  };
+}
+
+function logOf(scenario: ScenarioWorld, key: string, status: EvaluationLog["status"], accuracy: number): EvaluationLog {
+  return {
+    path: `${scenario.folder}/logs/${key}.eval`, status, task: "capitalization", model: "hf/x", created: scenario.world.now(), samples: 50, metrics: [],
+    ...(Number.isNaN(accuracy) ? {} : { accuracy, scorer: "match" }),
+    ...(status === "error" ? { failure: { cause: "evaluation error", message: "ValueError: bad tokens" } } : {}),
+  };
+}
