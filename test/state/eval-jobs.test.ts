@@ -1,0 +1,75 @@
+import { describe, expect, test } from "vitest";
+
+import type { ExperimentState } from "../../src/domain/state.ts";
+import { parseEvalJobs } from "../../src/state/parse-eval-jobs.ts";
+import { renderEvalJobs } from "../../src/state/render-eval-jobs.ts";
+
+const state: ExperimentState = {
+  experiment: "cap_4L_lora_lr_sweep", id: "cap_4L_lora_lr_sweep-00c0ffee", revision: 7, monitoringStarted: "2025-10-24T00:30:28.000+02:00",
+  life: { state: "working", context: { armedBy: "ada", armedAt: "2025-10-24T00:30:00.000+02:00", armedExplicitly: true, scheduler: "local", startedAt: "2025-10-24T00:30:28.000+02:00" } },
+  runs: {
+    rank8: { state: "trained", context: { attempts: [], adopted: "trained before", result: { finalLoss: Number.NaN, divergedAtStep: 5, totalSteps: 800, epochs: 2, checkpoints: [0, 1] } } },
+    base: { state: "trained", context: { attempts: [], adopted: "a control is not trained", result: { checkpoints: [] } } },
+  },
+  evaluations: {
+    rank8_capitalization_epoch0: {
+      state: "scored",
+      context: {
+        attempts: [{
+          number: 1, key: "rank8-capitalization-epoch0-1-00c0ffee", intendedAt: "2025-10-24T00:30:18.000+02:00", jobId: "12345690", jobState: "COMPLETED",
+          submittedAt: "2025-10-24T00:30:20.000+02:00", startedAt: "2025-10-24T00:30:20.000+02:00", endedAt: "2025-10-24T00:35:12.400+02:00", exitCode: 0, node: "n1", configHash: "0011223344556677",
+        }],
+        result: {
+          logStatus: "success", log: "rank8/eval/logs/x.eval", task: "capitalization", model: "hf/x", accuracy: 0.85, scorer: "match", samples: 100,
+          binary: { samples: 100, accuracy: 0.85, balancedAccuracy: 0.83, f1: 0.82, precision1: 0.8, recall1: 0.84, recall0: 0.82, confusionMatrix: { tp: 42, tn: 43, fp: 7, fn: 8, other: 0 } },
+        },
+      },
+    },
+  },
+  units: { rank8_capitalization_epoch0: { run: "rank8", task: "capitalization", epoch: 0 } },
+};
+
+describe("eval_jobs.json", () => {
+  test("holds the fields of the users' documents, in their form", () => {
+    const json = JSON.parse(renderEvalJobs(state)) as { experiment: string; monitoring_started: string; evaluations: Record<string, object> };
+    expect(json.experiment).toBe("cap_4L_lora_lr_sweep");
+    expect(json.monitoring_started).toBe("2025-10-24 00:30:28");
+    expect(json.evaluations["rank8_capitalization_epoch0"]).toMatchObject({
+      run: "rank8", task: "capitalization", epoch: 0, job_id: "12345690", status: "COMPLETED",
+      submitted: "2025-10-24 00:30:20", completed: "2025-10-24 00:35:12", elapsed: "4m 52s", log_path: "rank8/eval/logs/",
+    });
+  });
+
+  test("comes back as it went, a diverged loss included", () => {
+    expect(parseEvalJobs(renderEvalJobs(state))).toEqual({ state });
+  });
+
+  test("has the same bytes for the same meaning, whatever order things were learnt in", () => {
+    const turned = { ...state, runs: Object.fromEntries(Object.entries(state.runs).reverse()) };
+    expect(renderEvalJobs(turned)).toBe(renderEvalJobs(state));
+    expect(renderEvalJobs(state).endsWith("}\n")).toBe(true);
+  });
+});
+
+describe("a state that cannot be trusted is never read as an empty one", () => {
+  const whole = renderEvalJobs(state);
+  test.each([
+    ["nothing at all", "", /is not JSON/u],
+    ["cut in half", whole.slice(0, whole.length / 2), /is not JSON/u],
+    ["somebody else's eval_jobs.json", '{"experiment": "x", "monitoring_started": "2025-10-24 00:30:28", "evaluations": {}}', /monitoring_started_at/u],
+    ["a list", "[]", /expected object/u],
+    ["null", "null", /expected object/u],
+    ["a newer schema", whole.replace('"schema": 1', '"schema": 2'), /schema 2/u],
+    ["an unknown state", whole.replace('"state": "scored"', '"state": "glorious"'), /state/u],
+    ["a merge conflict", whole.replace('"schema"', '<<<<<<< HEAD\n"schema"'), /is not JSON/u],
+    ["a time that is none", whole.replace("2025-10-24T00:30:28.000+02:00", "yesterday"), /ISO 8601/u],
+  ])("%s", (_name, text, message) => {
+    const parsed = parseEvalJobs(text);
+    expect(parsed).toMatchObject({ problem: { severity: "error", file: "eval_jobs.json", message: expect.stringMatching(message) as string } });
+  });
+
+  test("the place of a syntax error is told", () => {
+    const parsed = parseEvalJobs('{\n  "experiment": "x",\n  oops\n}');
+    expect(parsed).toMatchObject({ problem: { line: 3 } });
+  });
+});
