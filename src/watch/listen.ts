@@ -28,6 +28,8 @@ export function createListener({ onChange, onRefused }: ListenerOptions): Listen
       if (isRefused || watchers.has(folder)) return;
       const watcher = watch(folder, { depth, ignoreInitial: true, followSymlinks: false, ignorePermissionErrors: true, ignored: isUninteresting });
       watcher.on("all", (_event, path) => onChange(path));
+      // What happened between the last scan and now was announced to nobody.
+      watcher.on("ready", () => onChange(folder));
       watcher.on("error", (error) => {
         // One error comes for each folder that cannot be watched (ENOSPC, EMFILE); chokidar itself goes on, blind there.
         if (isRefused) return;

@@ -1,0 +1,84 @@
+import { randomBytes } from "node:crypto";
+import { accessSync, constants } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+
+import { shareSnapshots } from "./daemon/snapshots.ts";
+import type { World } from "./daemon/world.ts";
+import type { Evaluator } from "./domain/evaluator.ts";
+import type { Optimizer } from "./domain/optimizer.ts";
+import type { Scheduler } from "./domain/scheduler.ts";
+import { defaultSettings, type Settings } from "./domain/settings.ts";
+import { inspectEvaluator } from "./evaluators/inspect/inspect.ts";
+import { readExperiment } from "./experiment/read-experiment.ts";
+import { readSettings } from "./experiment/read-settings.ts";
+import { torchtuneOptimizer } from "./optimizers/torchtune/torchtune.ts";
+import { localScheduler } from "./schedulers/local/local.ts";
+import { mirrorIn } from "./state/mirror.ts";
+import { readRequests, removeRequests } from "./state/requests.ts";
+import { readState, writeState } from "./state/state-file.ts";
+import { now } from "./system/clock.ts";
+import { readGitCommit } from "./system/git-commit.ts";
+import { deliversEvents } from "./watch/file-system.ts";
+
+/** The real parts, put together: everything a command needs to look at experiments and to act for them. */
+export interface Parts {
+  readonly world: World;
+  readonly schedulers: readonly Scheduler[];
+  /** nightshift's own folder, outside all experiments. */
+  readonly stateFolder: string;
+}
+
+export interface PartsOptions {
+  /** What was set on the command line; it overrules every file. */
+  readonly flags: Partial<Settings>;
+  /** The watched folders, whose `nightshift.yaml` counts for all experiments inside. */
+  readonly roots: readonly string[];
+}
+
+/** The composition root: the one place that knows every adapter. */
+export function assemble({ flags, roots }: PartsOptions): Parts {
+  const stateFolder = join(process.env["XDG_STATE_HOME"] || join(homedir(), ".local", "state"), "nightshift");
+  const local = localScheduler({ stateFolder, runnerPath: join(import.meta.dirname, "local-runner.js"), ...(flags.maxJobs === undefined ? {} : { maxJobs: flags.maxJobs }) });
+  const schedulers = new Map<string, Scheduler>([[local.name, local]]);
+  // The local queue is a few small files, so it is asked in every pass; passes close together share an answer.
+  const snapshots = new Map([...schedulers].map(([name, scheduler]) => [name, shareSnapshots(scheduler, name === "local" ? 200 : flags.pollMs ?? defaultSettings.pollMs)]));
+  const optimizers = new Map<string, Optimizer>([torchtuneOptimizer()].map((optimizer) => [optimizer.name, optimizer]));
+  const evaluators = new Map<string, Evaluator>([inspectEvaluator()].map((evaluator) => [evaluator.name, evaluator]));
+  const mirror = mirrorIn(stateFolder);
+  return {
+    stateFolder,
+    schedulers: [...schedulers.values()],
+    world: {
+      now,
+      nonce: () => randomBytes(4).toString("hex"),
+      readExperiment,
+      readSettings: async (folder) => readSettings(folder, { roots, flags }),
+      store: {
+        read: readState, write: writeState, whyForeign: mirror.whyForeign, record: mirror.record, readRequests, removeRequests,
+      },
+      // Answering or not: an experiment must not end up on the login node because the controller is down for a minute.
+      chooseScheduler: ({ scheduler }) => (scheduler === "auto" ? (isOnPath("sbatch") ? "slurm" : "local") : scheduler),
+      scheduler: (name) => schedulers.get(name),
+      snapshot: async (name) => snapshots.get(name)?.take() ?? { kind: "unavailable", at: now(), reason: `this nightshift has no scheduler ${name}` },
+      optimizer: (name) => optimizers.get(name),
+      evaluator: (name) => evaluators.get(name),
+      lateMs: (folder) => (deliversEvents(folder) ? 0 : networkLateMs),
+      gitCommit: readGitCommit,
+    },
+  };
+}
+
+// NFS keeps what it knows of a folder for up to 60 s (acdirmax in nfs(5)).
+const networkLateMs = 60_000;
+
+function isOnPath(program: string): boolean {
+  return (process.env["PATH"] ?? "").split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder || ".", program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
