@@ -1,0 +1,71 @@
+import type { EvaluationLog, Metric } from "../../domain/evaluator.ts";
+import type { Failure } from "../../domain/failure.ts";
+import type { Instant } from "../../domain/time.ts";
+import type { LogContents } from "./log-contents.ts";
+import type { LogHeader, LogScore } from "./log-header.ts";
+import { plainText } from "./plain-text.ts";
+
+/** What is known of the file a log was read from. */
+export interface LogPlace {
+  readonly path: string;
+  readonly changedAt: Instant;
+}
+
+/** Builds what nightshift knows of an evaluation's log from what the file said. */
+export function buildLog({ header, samples, binary }: LogContents, { path, changedAt }: LogPlace): EvaluationLog {
+  const { results } = header;
+  const scored = results?.scores.find(({ metrics }) => metrics.has("accuracy"));
+  const first = scored ?? results?.scores[0];
+  return defined<EvaluationLog>({
+    path,
+    status: header.status,
+    task: plainText(header.task),
+    model: plainText(header.model),
+    created: header.created ?? changedAt,
+    completedAt: header.completedAt,
+    samples: scoredSamples(first, header) ?? samples?.completed ?? 0,
+    totalSamples: results?.totalSamples ?? plannedSamples(header),
+    completedSamples: results?.completedSamples ?? samples?.completed,
+    accuracy: scored?.metrics.get("accuracy"),
+    scorer: first === undefined ? undefined : plainText(first.scorer),
+    metrics: (results?.scores ?? []).flatMap(listMetrics),
+    binary,
+    failure: header.status === "error" ? describeError({ header, samples }) : undefined,
+    changedAt,
+  });
+}
+
+// Versions before 0.3.113 did not store how many samples were scored; those that failed were not.
+function scoredSamples(score: LogScore | undefined, { results, epochs }: LogHeader): number | undefined {
+  if (score?.samples !== undefined) return score.samples;
+  return results?.completedSamples === undefined ? undefined : Math.ceil(results.completedSamples / epochs);
+}
+
+function plannedSamples({ datasetSamples, epochs }: LogHeader): number | undefined {
+  return datasetSamples === undefined ? undefined : datasetSamples * epochs;
+}
+
+function listMetrics({ name, scorer, reducer, metrics }: LogScore): readonly Metric[] {
+  return [...metrics].map(([key, value]) => defined<Metric>({
+    scorer: plainText(scorer),
+    score: name === scorer ? undefined : plainText(name),
+    name: plainText(key),
+    reducer: reducer === undefined ? undefined : plainText(reducer),
+    value,
+  }));
+}
+
+// An evaluation that was to go on after errors ends as `error` without saying which; its samples know.
+function describeError({ header, samples }: Pick<LogContents, "header" | "samples">): Failure {
+  return { cause: "evaluation error", message: plainText(header.errorMessage ?? sampleErrors(samples) ?? "") || "the log does not say what went wrong" };
+}
+
+function sampleErrors(samples: LogContents["samples"]): string | undefined {
+  if (samples?.error === undefined) return undefined;
+  return `${samples.failed} of ${samples.failed + samples.completed} samples failed: ${samples.error}`;
+}
+
+/** Leaves out what is not known. */
+function defined<T extends object>(fields: { readonly [Key in keyof T]-?: T[Key] | ({} extends Pick<T, Key> ? undefined : never) }): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+}

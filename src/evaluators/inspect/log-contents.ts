@@ -1,0 +1,42 @@
+import type { BinaryMetrics } from "../../domain/evaluator.ts";
+import type { LogHeader } from "./log-header.ts";
+import type { SampleSummary } from "./parse-samples.ts";
+
+/** What is kept of one log file. */
+export interface LogContents {
+  readonly header: LogHeader;
+  /** Of its samples; `undefined` where they were not looked at, because the header says all that is wanted. */
+  readonly samples: SampleCounts | undefined;
+  readonly binary: BinaryMetrics | undefined;
+  /** What is wrong with a log that can be read all the same; clauses that follow its name. */
+  readonly warnings: readonly string[];
+}
+
+export interface SampleCounts {
+  /** Ended without an error. */
+  readonly completed: number;
+  readonly failed: number;
+  /** Message of one of the errors. */
+  readonly error: string | undefined;
+}
+
+/** Counts samples by how they ended. */
+export function countSamples(summaries: readonly SampleSummary[]): SampleCounts {
+  const failed = summaries.filter(({ error }) => error !== undefined);
+  return { completed: summaries.length - failed.length, failed: failed.length, error: failed[0]?.error };
+}
+
+/** Whether a task is one of yes and no: every target the text "0" or "1". */
+export function isBinary<Sample extends SampleSummary>(samples: readonly Sample[]): samples is readonly (Sample & { readonly target: string })[] {
+  return samples.length > 0 && samples.every(({ target }) => isBinaryTarget(target));
+}
+
+/** Whether one target is the text "0" or "1". */
+export function isBinaryTarget(target: unknown): target is "0" | "1" {
+  return target === "0" || target === "1";
+}
+
+/** Whether a header tells the results, so that samples need not be counted. */
+export function isFinished({ results }: LogHeader): boolean {
+  return results?.completedSamples !== undefined;
+}

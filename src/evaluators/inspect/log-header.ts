@@ -1,0 +1,46 @@
+import type { Instant } from "../../domain/time.ts";
+
+/** What a log says of itself, before anything is made of it. Texts are as they came. */
+export interface LogHeader {
+  readonly status: LogStatus;
+  readonly task: string;
+  /** The task's own name where `task` is a label; may carry a package's name and a slash. */
+  readonly registryName: string | undefined;
+  readonly model: string;
+  readonly created: Instant | undefined;
+  readonly completedAt: Instant | undefined;
+  readonly metadata: JsonObject;
+  readonly modelArgs: JsonObject;
+  readonly taskArgs: JsonObject;
+  readonly datasetName: string | undefined;
+  /** Samples to be run, before they are repeated in epochs. */
+  readonly datasetSamples: number | undefined;
+  /** How often each sample is run; nothing to do with epochs of training. */
+  readonly epochs: number;
+  readonly results: LogResults | undefined;
+  readonly errorMessage: string | undefined;
+  /** Whether someone marked samples as invalid afterwards; results are not computed anew then. */
+  readonly invalidated: boolean;
+}
+
+export type LogStatus = "started" | "success" | "cancelled" | "error";
+
+export interface LogResults {
+  readonly totalSamples: number | undefined;
+  /** Those that ended without an error. */
+  readonly completedSamples: number | undefined;
+  readonly scores: readonly LogScore[];
+}
+
+/** One scorer's results. Neither name nor scorer is unique: several reducers give several of these. */
+export interface LogScore {
+  readonly name: string;
+  readonly scorer: string;
+  readonly reducer: string | undefined;
+  /** Samples behind the metrics after epochs were reduced, those without a value included. Not stored before 0.3.113. */
+  readonly samples: number | undefined;
+  /** By key; the same metric in several groups differs by its key alone. */
+  readonly metrics: ReadonlyMap<string, number>;
+}
+
+export type JsonObject = Readonly<Record<string, unknown>>;

@@ -1,0 +1,96 @@
+import * as z from "zod";
+import { Damage } from "./damage.ts";
+import type { JsonObject, LogHeader } from "./log-header.ts";
+import { parseInstant } from "./parse-instant.ts";
+import { parseJson } from "./parse-json.ts";
+import { parseResults } from "./parse-results.ts";
+
+/**
+ * Parses `header.json`, or the fields of a `.json` log, as written by any inspect-ai since 0.3.8.
+ *
+ * Only what everything rests on must be there, status and task; whatever else is missing or of another type is left
+ * out, since logs are also written by other programs. Throws Damage.
+ */
+export function parseHeader(text: string): LogHeader {
+  return readHeader(parseObject(text));
+}
+
+/** Parses `_journal/start.json`, which has no status: all it knows is that the evaluation started. Throws Damage. */
+export function parseStart(text: string): LogHeader {
+  return readHeader({ ...parseObject(text), status: "started" });
+}
+
+function parseObject(text: string): JsonObject {
+  let parsed: unknown;
+  try {
+    parsed = parseJson(text);
+  } catch (cause) {
+    throw new Damage("has a header that is no JSON", { cause });
+  }
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) throw new Damage("has a header that is no JSON object");
+  return parsed as JsonObject;
+}
+
+function readHeader(raw: JsonObject): LogHeader {
+  const header = check(raw);
+  const { dataset, config, ...evaluation } = header.eval;
+  return {
+    status: header.status,
+    task: evaluation.task,
+    registryName: evaluation.task_registry_name,
+    model: evaluation.model,
+    created: parseInstant(evaluation.created),
+    completedAt: parseInstant(header.stats.completed_at),
+    // The header's own metadata, where there is any, has later edits in it; that of `eval` never changes.
+    metadata: header.metadata ?? evaluation.metadata,
+    modelArgs: evaluation.model_args,
+    taskArgs: evaluation.task_args,
+    datasetName: dataset.name,
+    // With --limit the ids are those that are run, and the count is still that of the whole dataset.
+    datasetSamples: dataset.sample_ids.length > 0 ? dataset.sample_ids.length : dataset.samples,
+    epochs: config.epochs,
+    results: header.results === undefined ? undefined : parseResults(header.results),
+    errorMessage: header.error?.message,
+    invalidated: header.invalidated,
+  };
+}
+
+const text = z.string().optional().catch(undefined);
+const count = z.number().int().nonnegative().optional().catch(undefined);
+const object = z.record(z.string(), z.unknown());
+
+const schema = z.object({
+  status: z.enum(["started", "success", "cancelled", "error"]),
+  eval: z.object({
+    task: z.string(),
+    task_registry_name: text,
+    model: z.string().catch(""),
+    created: text,
+    metadata: object.catch({}),
+    model_args: object.catch({}),
+    task_args: object.catch({}),
+    dataset: z.object({ name: text, samples: count, sample_ids: z.array(z.unknown()).catch([]) }).catch({ sample_ids: [] }),
+    config: z.object({ epochs: z.number().int().positive().catch(1) }).catch({ epochs: 1 }),
+  }),
+  results: object.optional().catch(undefined),
+  stats: z.object({ completed_at: text }).catch({}),
+  error: z.object({ message: z.string() }).optional().catch(undefined),
+  invalidated: z.boolean().catch(false),
+  metadata: object.optional().catch(undefined),
+});
+
+function check(raw: JsonObject): z.infer<typeof schema> {
+  const { success, data, error } = schema.safeParse(raw);
+  if (success) return data;
+  const [issue] = error.issues;
+  const path = issue?.path ?? [];
+  throw new Damage(`is no evaluation log that can be understood: its ${path.join(".")} is not as it should be`, {
+    expected: issue?.code === "invalid_value" ? issue.values.join(", ") : "an inspect-ai header",
+    found: describe(path.reduce<unknown>((at, key) => (at as JsonObject | undefined)?.[String(key)], raw)),
+  });
+}
+
+function describe(value: unknown): string {
+  if (value === undefined) return "nothing";
+  return typeof value === "string" ? JSON.stringify(value.slice(0, 40)) : typeof value;
+}

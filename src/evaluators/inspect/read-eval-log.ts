@@ -1,0 +1,87 @@
+import type { FileHandle } from "node:fs/promises";
+import type { BinaryMetrics } from "../../domain/evaluator.ts";
+import { binaryMetrics } from "../../statistics/binary-metrics.ts";
+import { Damage } from "./damage.ts";
+import { countSamples, isBinary, isBinaryTarget, type LogContents } from "./log-contents.ts";
+import type { LogHeader } from "./log-header.ts";
+import { parseHeader, parseStart } from "./parse-header.ts";
+import { parseSample, parseSummaries, type SampleSummary } from "./parse-samples.ts";
+import { readZipDirectory, type ZipMember } from "./zip-directory.ts";
+import { readZipMember } from "./zip-member.ts";
+
+/**
+ * Reads an `.eval` log: its header, and its samples' summaries.
+ *
+ * Samples themselves are inflated only for binary tasks, one after the other, because no summary holds what the model
+ * said. Throws Damage.
+ */
+export async function readEvalLog(file: FileHandle, fileBytes: number): Promise<LogContents> {
+  const members = await readZipDirectory(file, fileBytes);
+  const log: OpenLog = { members, readText: async (member) => (await readZipMember(file, member)).toString("utf8") };
+  const header = await readHeader(log);
+  const warnings = [...sampleLoss(header, members)];
+  try {
+    const summaries = await readSummaries(log);
+    const binary = header.status !== "started" && isBinary(summaries) ? await readBinaryMetrics(log) : undefined;
+    return { header, samples: countSamples(summaries), binary, warnings };
+  } catch (error) {
+    if (!(error instanceof Damage)) throw error;
+    return { header, samples: undefined, binary: undefined, warnings: [...warnings, `${error.message}; what needs its samples is left out`] };
+  }
+}
+
+interface OpenLog {
+  readonly members: ReadonlyMap<string, ZipMember>;
+  readonly readText: (member: ZipMember) => Promise<string>;
+}
+
+async function readHeader({ members, readText }: OpenLog): Promise<LogHeader> {
+  const header = members.get("header.json");
+  if (header !== undefined) return parseHeader(await readText(header));
+  // Both come into the file in one go with the header.
+  if (members.has("summaries.json") || members.has("reductions.json")) throw new Damage("is finished but its directory knows no header");
+  const start = members.get("_journal/start.json");
+  if (start === undefined) throw new Damage("is a zip file but no evaluation log");
+  return parseStart(await readText(start));
+}
+
+async function readSummaries({ members, readText }: OpenLog): Promise<readonly SampleSummary[]> {
+  const whole = members.get("summaries.json");
+  const parts = whole === undefined ? journaledSummaries(members) : [whole];
+  const texts: string[] = [];
+  for (const part of parts) texts.push(await readText(part));
+  return parseSummaries(texts);
+}
+
+function journaledSummaries(members: ReadonlyMap<string, ZipMember>): readonly ZipMember[] {
+  const numbered = [...members.values()].flatMap((member) => {
+    const number = /^_journal\/summaries\/(\d+)\.json$/u.exec(member.name)?.[1];
+    return number === undefined ? [] : [{ number: Number(number), member }];
+  });
+  return numbered.sort((a, b) => a.number - b.number).map(({ member }) => member);
+}
+
+async function readBinaryMetrics({ members, readText }: OpenLog): Promise<BinaryMetrics | undefined> {
+  const samples = [];
+  for (const member of sampleMembers(members)) {
+    const { target, prediction } = parseSample(await readText(member));
+    if (!isBinaryTarget(target)) return undefined;
+    samples.push({ target, prediction });
+  }
+  return binaryMetrics(samples);
+}
+
+/**
+ * The members that hold one sample each. Ids are part of their names as they are, slashes and all; the pieces of a
+ * chunked sample lie below `..._epoch_N/`, where `sample.json` is the sample without its messages and events.
+ */
+function sampleMembers(members: ReadonlyMap<string, ZipMember>): readonly ZipMember[] {
+  return [...members.values()].filter(({ name }) => /^samples\/.+_epoch_\d+(?:\/sample)?\.json$/u.test(name));
+}
+
+// A flipped bit in a name hides a sample without any other sign.
+function sampleLoss({ results }: LogHeader, members: ReadonlyMap<string, ZipMember>): readonly string[] {
+  const found = sampleMembers(members).length;
+  const wanted = results?.completedSamples ?? 0;
+  return found > 0 && found < wanted ? [`has ${found} samples where its header counts ${wanted}`] : [];
+}

@@ -1,0 +1,307 @@
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { EvaluationQuestion, EvaluationReading, Evaluator } from "../../../src/domain/evaluator.ts";
+import type { Evaluation } from "../../../src/domain/experiment.ts";
+import { inspectEvaluator } from "../../../src/evaluators/inspect/inspect.ts";
+import { zipFile } from "./zip-files.ts";
+
+const fixtures = join(import.meta.dirname, "../../../fixtures/inspect/0.3.285");
+const noon = Date.parse("2026-11-21T12:00:00Z");
+
+let folder = "";
+let now = noon;
+let evaluator: Evaluator = inspectEvaluator();
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "nightshift-logs-"));
+  now = noon;
+  evaluator = inspectEvaluator({ now: () => now });
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+describe("in a folder of its own", () => {
+  test("without logs there is nothing to read", async () => {
+    expect(await ask()).toEqual({ logCount: 0, problems: [] });
+    expect(await ask({ logFolders: [join(folder, "missing"), join(folder, "missing")] })).toEqual({ logCount: 0, problems: [] });
+  });
+
+  test("the one log counts", async () => {
+    put("success.eval");
+    const { log, ...rest } = await ask();
+    expect(rest).toEqual({ logCount: 1, problems: [] });
+    expect(log).toMatchObject({ path: join(folder, "success.eval"), status: "success", samples: 4, accuracy: 0.5, scorer: "match", changedAt: "2026-11-21T11:00:00.000Z" });
+  });
+
+  test("the best of several counts, and why is told", async () => {
+    put("started.eval");
+    put("error.eval");
+    put("success.eval");
+    put("2026-11-21T00-00-00_json.json");
+    const { log, logCount, choice } = await ask();
+    expect(log?.path).toBe(join(folder, "success.eval"));
+    expect(logCount).toBe(4);
+    expect(choice).toBe("success.eval counts, of 4 logs, because it has more completed samples, 4 rather than 3");
+  });
+
+  test("what is no log by name or nature is not looked at", async () => {
+    put("success.eval", "success.eval.bak");
+    put("success.eval", ".inspect_tmp_1.eval");
+    put("2026-11-21T00-00-00_json.json", "logs.json");
+    mkdirSync(join(folder, "folder.eval"));
+    execFileSync("mkfifo", [join(folder, "pipe.eval")]);
+    for (const name of ["folder.eval", "pipe.eval"]) setTime(join(folder, name), noon - 3_600_000);
+    expect(await ask()).toEqual({ logCount: 0, problems: [] });
+  });
+
+  test("logs created before the job are not of it", async () => {
+    put("success.eval");
+    const { log } = await ask();
+    expect(await ask({}, { createdAfter: log?.created ?? "" })).toMatchObject({ logCount: 1 });
+    expect(await ask({}, { createdAfter: "2026-11-22T00:00:00+00:00" })).toEqual({ logCount: 0, problems: [] });
+  });
+
+  test("a log of another epoch counts, with a warning", async () => {
+    const path = put("success.eval");
+    const reading = await ask({}, { evaluation: { run: "r", task: "capitalization", epoch: 0 } });
+    expect(reading.log?.accuracy).toBe(0.5);
+    expect(reading.problems).toEqual([{
+      severity: "warning",
+      message: "the evaluation log names another epoch than that of its evaluation",
+      file: path,
+      expected: "epoch 0",
+      found: "epoch 1 (metadata epoch)",
+    }]);
+  });
+});
+
+describe("a file", () => {
+  test("that did not change is not opened again", async () => {
+    const path = put("success.eval");
+    const before = await ask();
+    writeFileSync(path, Buffer.alloc(readFileSync(path).length));
+    setTime(path, noon - 3_600_000);
+    expect(await ask()).toEqual(before);
+    expect(await inspectEvaluator({ now: () => now }).readEvaluation(question())).toMatchObject({ logCount: 0 });
+  });
+
+  test("that grew is read again", async () => {
+    const path = put("started.eval");
+    expect((await ask()).log?.status).toBe("started");
+    copyFileSync(join(fixtures, "success.eval"), path);
+    setTime(path, noon - 3_600_000);
+    expect((await ask()).log?.status).toBe("success");
+  });
+
+  test("that was replaced by one of the same size and time is read again", async () => {
+    const path = writeLog("x.eval", {}, "started");
+    expect((await ask()).log?.status).toBe("started");
+    renameSync(writeLog("new", {}, "success"), path);
+    expect((await ask()).log?.status).toBe("success");
+  });
+
+  test("that may have been changed within its time's resolution is read again", async () => {
+    const path = writeLog("x.eval", {}, "started");
+    setTime(path, now);
+    expect((await ask()).log?.status).toBe("started");
+    writeLog("x.eval", {}, "success");
+    setTime(path, now);
+    expect((await ask()).log?.status).toBe("success");
+  });
+
+  test("that is being rewritten is what it was, until it has been broken for a minute", async () => {
+    const path = put("started.eval");
+    const before = await ask();
+    truncateSync(path, 100);
+    setTime(path, noon);
+    expect(await ask()).toEqual(before);
+    now = noon + 59_999;
+    expect(await ask()).toEqual(before);
+    now = noon + 60_000;
+    expect(await ask()).toEqual({
+      logCount: 0,
+      problems: [{
+        severity: "error",
+        message: "the evaluation log cannot be read: it ends before its directory: it is cut off, or being written",
+        file: path,
+        advice: "Evaluate again, or remove the file",
+      }],
+    });
+    put("success.eval", "started.eval");
+    expect((await ask()).log?.status).toBe("success");
+  });
+
+  test("that was never whole is not there yet, and a problem after a minute", async () => {
+    const path = join(folder, "empty.eval");
+    writeFileSync(path, "");
+    setTime(path, noon);
+    expect(await ask()).toEqual({ logCount: 0, problems: [] });
+    now = noon + 60_000;
+    expect((await ask()).problems).toMatchObject([{ message: "the evaluation log cannot be read: it is empty", file: path }]);
+  });
+
+  test("that vanishes is forgotten", async () => {
+    const path = put("success.eval");
+    await ask();
+    rmSync(path);
+    expect(await ask()).toEqual({ logCount: 0, problems: [] });
+  });
+
+  test.each([
+    ["is no zip file", "x.eval", Buffer.from("hello"), "ends before its directory"],
+    ["is some other zip file", "x.eval", zipFile([{ name: "a.txt" }]), "is a zip file but no evaluation log"],
+    ["has lost its header", "x.eval", zipFile([{ name: "_journal/start.json", text: "{}" }, { name: "summaries.json", text: "[]" }]), "its directory knows no header"],
+    ["has a header that is none", "x.eval", zipFile([{ name: "header.json", text: "{}" }]), "its status is not as it should be"],
+    ["is some other JSON", "2026-11-21T00-00-00_x.json", Buffer.from(`{"a": 1}`), "its status is not as it should be"],
+    ["is a JSON log that ends in the middle", "2026-11-21T00-00-00_x.json", Buffer.from(`{"status": "started", "samples": [`), "ends in the middle"],
+  ])("that %s is a problem", async (_what, name, bytes, message) => {
+    const path = join(folder, name);
+    writeFileSync(path, bytes);
+    setTime(path, noon - 3_600_000);
+    const { problems, ...rest } = await ask();
+    expect(rest).toEqual({ logCount: 0 });
+    expect(problems).toMatchObject([{ severity: "error", file: path, message: expect.stringContaining(message) as unknown }]);
+  });
+});
+
+describe("samples", () => {
+  const start = { name: "_journal/start.json", text: JSON.stringify({ eval: { task: "t", dataset: { samples: 5 } } }) };
+  const header = { name: "header.json", text: JSON.stringify({ status: "success", eval: { task: "t" } }) };
+  const summaries = (...list: readonly object[]): string => JSON.stringify(list);
+
+  test("of a running evaluation are counted by what it wrote last of each", async () => {
+    write([
+      start,
+      { name: "_journal/summaries/2.json", text: summaries({ id: 1, epoch: 1, error: "timeout" }, { id: 2, epoch: 1 }) },
+      { name: "_journal/summaries/10.json", text: summaries({ id: 1, epoch: 1 }, { id: 3, epoch: 1, error: "timeout" }) },
+    ]);
+    expect((await ask()).log).toMatchObject({ status: "started", samples: 2, completedSamples: 2, totalSamples: 5 });
+  });
+
+  test("in chunks give the same numbers", async () => {
+    write([
+      header,
+      { name: "summaries.json", text: summaries({ id: "a/b", target: "1" }, { id: "c", target: "0" }) },
+      { name: "samples/a/b_epoch_1/sample.json", text: `{"target": "1", "output": {"completion": "1"}}` },
+      { name: "samples/a/b_epoch_1/messages/0.json", text: "[]" },
+      { name: "samples/c_epoch_1.json", text: `{"target": "0", "output": {"completion": "1"}}` },
+    ]);
+    expect((await ask()).log?.binary).toMatchObject({ samples: 2, accuracy: 0.5, balancedAccuracy: 0.5 });
+  });
+
+  test("are not inflated where targets are no 0 and 1", async () => {
+    write([
+      header,
+      { name: "summaries.json", text: summaries({ id: 1, target: "1" }, { id: 2, target: "yes" }) },
+      { name: "samples/1_epoch_1.json", text: "damaged", crc32: 1 },
+    ]);
+    const { log, problems } = await ask();
+    expect(log?.binary).toBeUndefined();
+    expect(problems).toEqual([]);
+  });
+});
+
+describe("a log that is damaged in part", () => {
+  const header = (more: object): string => JSON.stringify({ status: "success", eval: { task: "t" }, results: { completed_samples: 2, scores: [] }, ...more });
+
+  test("counts, without what cannot be known", async () => {
+    const summaries = JSON.stringify([{ id: 1, epoch: 1, target: "1" }, { id: 2, epoch: 1, target: "0" }]);
+    const path = write([
+      { name: "samples/1_epoch_1.json", text: `{"target": "1", "output": {"completion": "1"}}` },
+      { name: "samples/2_epoch_1.json", text: `{"target": "0"}`, crc32: 1 },
+      { name: "summaries.json", text: summaries },
+      { name: "header.json", text: header({}) },
+    ]);
+    const { log, problems } = await ask();
+    expect(log).toMatchObject({ status: "success", completedSamples: 2 });
+    expect(log?.binary).toBeUndefined();
+    expect(problems).toEqual([{
+      severity: "warning",
+      message: "the evaluation log has a damaged member, samples/2_epoch_1.json: its checksum is wrong; what needs its samples is left out",
+      file: path,
+    }]);
+  });
+
+  test("by the loss of samples says so", async () => {
+    write([{ name: "samples/1_epoch_1.json", text: "{}" }, { name: "header.json", text: header({}) }]);
+    expect((await ask()).problems).toMatchObject([{ severity: "warning", message: "the evaluation log has 1 samples where its header counts 2" }]);
+  });
+
+  test("by a person's judgement says so", async () => {
+    write([{ name: "header.json", text: header({ invalidated: true }) }]);
+    expect((await ask()).problems).toMatchObject([{ severity: "warning", message: expect.stringContaining("marked as invalid") as unknown }]);
+  });
+});
+
+describe("in a folder that several evaluations share", () => {
+  const cells = [0, 1].flatMap((epoch) => ["cap", "cap_5L"].map((task): Evaluation => ({ run: "r8", task, epoch })));
+  const shared = (evaluation: Evaluation): Promise<EvaluationReading> => ask({ logsAreShared: true }, { evaluation, others: cells });
+
+  test("each gets its own logs", async () => {
+    writeLog("a.eval", { task: "cap_r8 (cap)", metadata: { epoch: 0 } });
+    writeLog("b.eval", { task: "cap_r8 (cap)", metadata: { epoch: 1 } });
+    writeLog("c.eval", { task: "cap_r8 (cap_5L)", model: "hf/r8_epoch_0" });
+    writeLog("d.eval", { task: "cap_r8 (cap_5L)", model_args: { model_path: "/x/epoch_1" } });
+    writeLog("e.eval", { task: "cap_r8 (cap_5L)", model_args: { model_path: "/x/epoch_1" } });
+    const readings = await Promise.all(cells.map(shared));
+    expect(readings.map(({ log, logCount, problems }) => [log?.path.slice(-6), logCount, problems.length])).toEqual([
+      ["a.eval", 1, 0], ["c.eval", 1, 0], ["b.eval", 1, 0], ["e.eval", 2, 0],
+    ]);
+  });
+
+  test("what could be anyone's is left out and told", async () => {
+    const path = writeLog("a.eval", { task: "cap" });
+    expect(await shared({ run: "r8", task: "cap", epoch: 0 })).toEqual({
+      logCount: 0,
+      problems: [{
+        severity: "warning",
+        message: "the evaluation log is left out, because it does not tell which evaluation it is of",
+        file: path,
+        found: "the same for r8/cap/epoch0, r8/cap/epoch1",
+        advice: "Record the epoch with --metadata epoch=N, or give each evaluation a log folder of its own",
+      }],
+    });
+    expect(await shared({ run: "r8", task: "cap_5L", epoch: 0 })).toEqual({ logCount: 0, problems: [] });
+  });
+
+  test("what is of another task is nobody's concern", async () => {
+    writeLog("a.eval", { task: "reversal" });
+    expect(await shared({ run: "r8", task: "cap", epoch: 0 })).toEqual({ logCount: 0, problems: [] });
+  });
+});
+
+function put(fixture: string, name = fixture): string {
+  const path = join(folder, name);
+  copyFileSync(join(fixtures, fixture), path);
+  setTime(path, noon - 3_600_000);
+  return path;
+}
+
+function writeLog(name: string, evaluation: object, status = "success"): string {
+  return write([{ name: "header.json", text: JSON.stringify({ status, eval: { task: "t", created: "2026-11-21T09:00:00Z", ...evaluation } }) }], name);
+}
+
+function write(members: Parameters<typeof zipFile>[0], name = "x.eval"): string {
+  const path = join(folder, name);
+  writeFileSync(path, zipFile(members));
+  setTime(path, noon - 3_600_000);
+  return path;
+}
+
+function setTime(path: string, ms: number): void {
+  utimesSync(path, ms / 1000, ms / 1000);
+}
+
+function question(places: Partial<EvaluationQuestion["places"]> = {}, more: Partial<EvaluationQuestion> = {}): EvaluationQuestion {
+  return {
+    evaluation: { run: "r", task: "capitalization", epoch: null },
+    places: { scriptCandidates: [], submitFolder: folder, logFolders: [folder], logsAreShared: false, configFiles: [], ...places },
+    jobIsOver: false,
+    ...more,
+  };
+}
+
+function ask(places: Partial<EvaluationQuestion["places"]> = {}, more: Partial<EvaluationQuestion> = {}): Promise<EvaluationReading> {
+  return evaluator.readEvaluation(question(places, more));
+}
