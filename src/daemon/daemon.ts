@@ -14,6 +14,8 @@ export interface Daemon {
   forget(folder: string): void;
   /** The last pass over each experiment. */
   passes(): ReadonlyMap<string, Pass>;
+  /** Resolves when every experiment that was named has been looked at. */
+  whenIdle(): Promise<void>;
   /** Resolves when no pass and no submission is in progress; jobs keep running. */
   stop(): Promise<void>;
 }
@@ -63,6 +65,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
       passes.delete(folder);
     },
     passes: () => passes,
+    whenIdle: async () => queue.whenIdle(),
     stop: async () => {
       await queue.stop();
       await Promise.all([...lanes.values()].map((lane) => lane.stop()));

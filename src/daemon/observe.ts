@@ -48,7 +48,7 @@ async function observeEvaluations(experiment: Experiment, places: Facts["places"
     const attempt = state?.evaluations[key]?.context.attempts.at(-1);
     const createdAfter = attempt === undefined ? undefined : new Date(epochMs(attempt.intendedAt) - clockSkewMs).toISOString();
     readings.set(key, await evaluator.readEvaluation({
-      evaluation, places: where, jobIsOver: isOver(attempt, jobs), ...(createdAfter === undefined ? {} : { createdAfter }),
+      evaluation, places: where, others: experiment.evaluations.filter((other) => other !== evaluation && other.run === evaluation.run), jobIsOver: isOver(attempt, jobs), ...(createdAfter === undefined ? {} : { createdAfter }),
     }));
   }
   return readings;

@@ -10,6 +10,8 @@ export interface NameQueue {
   add(name: string, delayMs?: number): void;
   /** Forgets a name that waits. */
   remove(name: string): void;
+  /** Resolves when nothing is in line now; names that are due later do not count. */
+  whenIdle(): Promise<void>;
   /** Resolves when the pass in progress is over; nothing new is begun. */
   stop(): Promise<void>;
 }
@@ -67,6 +69,9 @@ export function createQueue({ work, onError }: QueueOptions): NameQueue {
       clearTimeout(timers.get(name)?.timer);
       timers.delete(name);
       ready.delete(name);
+    },
+    whenIdle: async () => {
+      while (current !== undefined) await current;
     },
     stop: async () => {
       isStopped = true;

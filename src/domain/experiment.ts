@@ -12,6 +12,18 @@ export interface Experiment {
   readonly evaluations: readonly Evaluation[];
   /** Epochs each fine-tuned run trains for (`controls.epochs`), where the file says so. */
   readonly epochs?: number;
+  /** Folders that the file names. The experiment may have been moved since, so they only say where to look. */
+  readonly hints?: FolderHints;
+}
+
+/** Folders from an `experiment_summary.yaml`, as they are written there. */
+export interface FolderHints {
+  /** `experiment.dir`: where the experiment was designed to be. */
+  readonly directory?: string;
+  /** `output.base_directory`: with `ck-out-{run}` in it. */
+  readonly outputBase?: string;
+  /** `output_dir_base`: with `ck-out-{run}` in it, or in a folder of the experiment's name there. */
+  readonly outputDirBase?: string;
 }
 
 /** One training with its parameters, a base model as control, or an older checkpoint that is only evaluated. */

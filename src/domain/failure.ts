@@ -17,6 +17,7 @@ export const failureCauses = [
   "error",
   "no checkpoint",
   "no evaluation log",
+  "unreadable evaluation log",
   "evaluation error",
   "evaluation incomplete",
   "submission refused",

@@ -1,5 +1,6 @@
 import type { Failure } from "./failure.ts";
 import type { RunPlaces } from "./places.ts";
+import type { Problem } from "./problem.ts";
 import type { Instant } from "./time.ts";
 
 /** The tool that trains (torchtune), seen through what it leaves on disk. */
@@ -45,6 +46,8 @@ export interface TrainingReading {
   readonly checkpoints: readonly Checkpoint[];
   /** Newest change among the files read. */
   readonly changedAt?: Instant;
+  /** Folders and files that may not be read. Absent when there are none. */
+  readonly problems?: readonly Problem[];
 }
 
 export interface TrainingPoint {

@@ -13,7 +13,8 @@ export function maskSecrets(text: string): string {
 // In each pattern the first group, where there is one, is what stays readable before the secret.
 const shapes: readonly RegExp[] = [
   // NAME=value, NAME: value, "NAME": "value", --name value, of names that say they hold a secret.
-  /((?:[A-Za-z0-9_-]*(?:api[_-]?key|access[_-]?key|secret|token|passw(?:or)?d|credentials?)|HF_TOKEN|WANDB_API_KEY)["']?(?:\s*[=:]\s*|\s+)["']?)(?=[^\s"',;]*[0-9A-Z_-])(?!\s)[^\s"',;]{8,}/giu,
+  // The look-behind and the bound keep this linear on long runs of word characters.
+  /((?:(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{0,64}?(?:api[_-]?key|access[_-]?key|secret|token|passw(?:or)?d|credentials?)|HF_TOKEN|WANDB_API_KEY)["']?(?:\s*[=:]\s*|\s+)["']?)(?=[^\s"',;]*[0-9A-Z_-])(?!\s)[^\s"',;]{8,}/giu,
   /(\b(?:Bearer|Basic)\s+)[A-Za-z0-9._~+/=-]{8,}/gu,
   /(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]+:)[^\s/@]+(?=@)/giu,
   /\bhf_[A-Za-z0-9]{16,}/gu,

@@ -1,0 +1,32 @@
+import { Command, CommanderError } from "commander";
+
+import packageFile from "../../package.json" with { type: "json" };
+import { addCheck } from "./check.ts";
+import { addDemo } from "./demo.ts";
+import { addRun } from "./run.ts";
+import { addStatus } from "./status.ts";
+import { addSteering } from "./steer.ts";
+import { addSummarize } from "./summarize.ts";
+import { addWatch } from "./watch.ts";
+import { WrongUse } from "./wrong-use.ts";
+
+/** Exit codes of every command: 0 done, 1 the work failed, 2 wrong use or bad input. */
+const program = new Command("nightshift")
+  .description("Takes the night shift of your fine-tuning experiments: trains, evaluates, summarizes.")
+  .version(packageFile.version)
+  .showHelpAfterError("(add --help for the options and an example)")
+  .exitOverride();
+for (const add of [addWatch, addRun, addStatus, addCheck, addSummarize, addSteering, addDemo]) add(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else if (error instanceof WrongUse) {
+    process.stderr.write(`nightshift: ${error.message}\n`);
+    process.exitCode = 2;
+  } else {
+    throw error;
+  }
+}

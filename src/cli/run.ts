@@ -1,0 +1,77 @@
+import type { Command } from "commander";
+
+import type { Pass } from "../daemon/reconcile.ts";
+import { evaluationKey } from "../domain/experiment.ts";
+import { renderProblem } from "../domain/problem.ts";
+import { defaultSettings } from "../domain/settings.ts";
+import { evaluationStatus, runStatus } from "../domain/status.ts";
+import { renderClosingReport } from "../report/closing-report.ts";
+import { outlook } from "../rules/outlook.ts";
+import { openScreen } from "./screen.ts";
+import { openSession } from "./session.ts";
+import { untilStopped } from "./signals.ts";
+import { findExperimentFolder } from "./target.ts";
+import { addWorkOptions, settingsFrom, type WorkFlags } from "./work-options.ts";
+
+/** `nightshift run`: works on one experiment until it is finished, then reports. */
+export function addRun(program: Command): void {
+  addWorkOptions(program.command("run"))
+    .description("work on one experiment until it is finished, then report; exit code 0 if everything succeeded, 1 if not, 2 if it is invalid")
+    .argument("[experiment]", "its folder; by default the current one")
+    .addHelpText("after", "\nExample:\n  nightshift run ~/experiments/cap_sweep --evaluate-after all")
+    .action(async (experiment: string | undefined, flags: WorkFlags) => { process.exitCode = await run(experiment, flags); });
+}
+
+async function run(experiment: string | undefined, flags: WorkFlags): Promise<number> {
+  const folder = findExperimentFolder(experiment);
+  const settings = settingsFrom(flags);
+  const screen = openScreen({ format: flags.logFormat, title: `running ${folder}` });
+  let end = (_how: Ending): void => {};
+  const ended = new Promise<Ending>((resolve) => { end = resolve; });
+  const session = await openSession({
+    purpose: `run ${folder}`, roots: [], named: [folder], flags: settings, pollMs: settings.pollMs ?? defaultSettings.pollMs, dryRun: false, voice: screen.voice,
+    onPass: (pass) => {
+      screen.show(pass);
+      const ending = endingOf(pass);
+      if (ending !== undefined) end(ending);
+    },
+  });
+  screen.begin();
+  const how = await Promise.race([ended, untilStopped()]);
+  screen.end();
+  await session.stop();
+  if (typeof how === "string") {
+    process.stdout.write(`\nStopped by ${how}; jobs keep running. Resume with: nightshift run ${folder}\n`);
+    return 1;
+  }
+  return report(how.pass);
+}
+
+interface Ending {
+  readonly pass: Pass;
+}
+
+// Settling and whatever a running job may still change is worth waiting for; a person's decision is not.
+function endingOf(pass: Pass): Ending | undefined {
+  if (pass.state === undefined || pass.facts === undefined) return { pass };
+  if (pass.state.life.state === "held" && pass.isKept) return { pass };
+  const isWaitingForScripts = pass.state.life.state === "settling" && pass.lookAgainMs === undefined;
+  return isWaitingForScripts || (pass.state.life.state !== "settling" && outlook(pass.state, pass.facts.experiment) !== "busy") ? { pass } : undefined;
+}
+
+function report({ state, facts, problems }: Pass): number {
+  if (state === undefined || facts === undefined) {
+    process.stderr.write(`${problems.map(renderProblem).join("\n")}\n`);
+    return 2;
+  }
+  if (facts.obstacle !== undefined || state.life.state === "settling" || state.life.state === "held") {
+    process.stderr.write(`${facts.experiment.name} is ${state.life.state}: ${facts.obstacle ?? state.life.context.reason ?? ""}\n`);
+    return 2;
+  }
+  process.stdout.write(`${renderClosingReport({ experiment: facts.experiment, state })}\n`);
+  const statuses = [
+    ...facts.experiment.runs.map(({ name }) => state.runs[name]).flatMap((life) => (life === undefined ? [] : [runStatus(life)])),
+    ...facts.experiment.evaluations.map((evaluation) => state.evaluations[evaluationKey(evaluation)]).flatMap((life) => (life === undefined ? [] : [evaluationStatus(life)])),
+  ];
+  return statuses.every((status) => status === "COMPLETED") ? 0 : 1;
+}

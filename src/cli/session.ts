@@ -1,0 +1,101 @@
+import { existsSync } from "node:fs";
+
+import { type Daemon, startDaemon } from "../daemon/daemon.ts";
+import { openLeases } from "../daemon/leases.ts";
+import type { Pass } from "../daemon/reconcile.ts";
+import { findExperiments } from "../experiment/find-experiments.ts";
+import { createReporter, type Reporter } from "../daemon/reporter.ts";
+import type { Settings } from "../domain/settings.ts";
+import type { Request } from "../domain/request.ts";
+import { assemble, type Parts } from "../main.ts";
+import { openRoot, type WatchedRoot } from "../state/roots.ts";
+import { stateFile } from "../state/state-file.ts";
+import { readRequests } from "../state/requests.ts";
+import { createWatcher } from "../watch/watch.ts";
+import { who } from "./who.ts";
+import type { Voice } from "./voice.ts";
+
+/** nightshift at work: what `watch`, `run` and `demo` have in common. */
+export interface Session {
+  readonly parts: Parts;
+  readonly daemon: Daemon;
+  /** Resolves when everything is at rest. Jobs keep running. */
+  stop(): Promise<void>;
+}
+
+export interface SessionOptions {
+  /** `watch /home/ada/experiments`: how the lease names this process to others. */
+  readonly purpose: string;
+  /** Watched folders. */
+  readonly roots: readonly string[];
+  /** Experiments that a person named, looked at whether a watched folder holds them or not. */
+  readonly named: readonly string[];
+  readonly flags: Partial<Settings>;
+  readonly pollMs: number;
+  readonly dryRun: boolean;
+  readonly voice: Voice;
+  readonly onPass: (pass: Pass) => void;
+}
+
+/** Starts to work; resolves when every experiment there has been found once. */
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const { roots, named, dryRun, voice } = options;
+  const parts = assemble({ flags: options.flags, roots });
+  const leases = openLeases(options.purpose);
+  const reporter: Reporter = createReporter({ say: voice.happening });
+  const watched = new Map<string, WatchedRoot>();
+  const asked = new Set(named);
+  const refused = new Map<string, string>();
+
+  const requestsFor = (folder: string): readonly Request[] => {
+    const at = parts.world.now();
+    if (asked.has(folder)) return [{ action: "run", by: `nightshift run (${who()})`, at }];
+    if (existsSync(stateFile(folder))) return [];
+    const root = [...watched].find(([path]) => folder === path || folder.startsWith(`${path}/`));
+    return root === undefined || root[1].stoodBefore(folder) ? [] : [{ action: "drop", by: `dropped into ${root[0]}`, at }];
+  };
+  const mayWrite = (folder: string): { mayWrite: boolean } => {
+    // Nothing of ours stands in an experiment that nobody armed: not even a lease.
+    const concernsUs = existsSync(stateFile(folder)) || requestsFor(folder).length > 0 || readRequests(folder).length > 0;
+    if (dryRun || !concernsUs) return { mayWrite: false };
+    const lease = leases.take(folder);
+    if (lease.kind === "theirs" && refused.get(folder) !== lease.holder) voice.note(`${folder}: ${lease.holder} takes care of it; this process only looks`);
+    if (lease.kind === "theirs") refused.set(folder, lease.holder);
+    return { mayWrite: lease.kind === "ours" };
+  };
+  const daemon = startDaemon({
+    world: parts.world, schedulers: parts.schedulers, dryRun, mayWrite, requests: requestsFor,
+    onPass: (pass) => {
+      if (pass.isKept) asked.delete(pass.folder);
+      reporter.report(pass);
+      watcher.follow(pass.folder, pass.lookAgainMs !== undefined);
+      options.onPass(pass);
+    },
+    onAnswer: (folder, wish, answer) => {
+      if (answer?.kind === "postponed" || answer?.kind === "unclear") voice.note(`${folder}: ${wish.title}: ${answer.reason}`);
+    },
+    onError: (folder, error, retryMs) => voice.error(folder, error, retryMs),
+  });
+  const watcher = createWatcher({
+    roots, pollMs: options.pollMs,
+    findExperiments: async (root) => [...(await findExperiments(root)), ...(root === roots[0] ? named : [])],
+    onLook: (folder) => daemon.look(folder),
+    onGone: (folder) => {
+      voice.note(`${folder}: is gone; jobs that were submitted for it keep running`);
+      daemon.forget(folder);
+    },
+    onNote: voice.note,
+  });
+  for (const root of roots) if (!dryRun) watched.set(root, openRoot(parts.stateFolder, root, await findExperiments(root)));
+  for (const folder of named) daemon.look(folder);
+  await watcher.start();
+  return {
+    parts, daemon,
+    stop: async () => {
+      await watcher.stop();
+      await daemon.stop();
+      for (const root of watched.values()) root.close();
+      leases.releaseAll();
+    },
+  };
+}

@@ -1,0 +1,11 @@
+/** Resolves with the signal's name when a person or the system asks this process to stop; a second one ends it at once. */
+export async function untilStopped(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(1));
+        resolve(signal === "SIGINT" ? "Ctrl-C" : signal);
+      });
+    }
+  });
+}

@@ -1,0 +1,64 @@
+import { existsSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+
+import type { Command } from "commander";
+
+import { openLeases } from "../daemon/leases.ts";
+import { reconcile } from "../daemon/reconcile.ts";
+import type { Request } from "../domain/request.ts";
+import { assemble } from "../main.ts";
+import { writeRequest } from "../state/requests.ts";
+import { findTarget } from "./target.ts";
+import { who } from "./who.ts";
+import { WrongUse } from "./wrong-use.ts";
+
+/** `nightshift release` and `nightshift hold`. */
+export function addSteering(program: Command): void {
+  for (const [action, description] of [
+    ["release", "let a held experiment, or one held run of it, go on"],
+    ["hold", "submit nothing more for an experiment or one of its runs; running jobs go on"],
+  ] as const) {
+    program.command(action)
+      .description(description)
+      .argument("[target]", "EXPERIMENT or EXPERIMENT/RUN; by default the current folder")
+      .addHelpText("after", `\nExample:\n  nightshift ${action} ~/experiments/cap_sweep/rank8_lr1e-5`)
+      .action(async (target: string | undefined) => { process.stdout.write(`${await steer(action, target)}\n`); });
+  }
+}
+
+/**
+ * Puts a person's decision on record: through the daemon that takes care of the experiment if there is one, on any
+ * login node, or else directly. Submits nothing itself.
+ *
+ * @returns What became of it, for the terminal.
+ */
+async function steer(action: "release" | "hold", text: string | undefined): Promise<string> {
+  const { folder, run } = findTarget(text);
+  const { world } = assemble({ flags: {}, roots: [] });
+  const { experiment } = await world.readExperiment(folder);
+  if (run !== undefined && experiment !== undefined && !experiment.runs.some(({ name }) => name === run)) {
+    throw new WrongUse(`${folder} has no run ${run}; its runs are ${experiment.runs.map(({ name }) => name).join(", ")}`);
+  }
+  const request: Request = { action, by: who(), at: world.now(), ...(run === undefined ? {} : { run }) };
+  const file = writeRequest(folder, request, world.nonce());
+  const leases = openLeases(action);
+  try {
+    const lease = leases.take(folder);
+    if (lease.kind === "theirs") return await waitForDaemon(file, lease.holder);
+    const { state, problems } = await reconcile(folder, world, { mayWrite: true });
+    const life = run === undefined ? state?.life : state?.runs[run];
+    if (life === undefined) return `noted, but ${folder} cannot be understood: ${problems[0]?.message ?? "unknown"}; it counts once that is mended`;
+    const next = action === "release" && life.state !== "held" ? "\nWork on it with: nightshift run EXPERIMENT, or nightshift watch its folder." : "";
+    return `${run ?? experiment?.name ?? folder} is ${life.state}${life.context.reason === undefined ? "" : ` (${life.context.reason})`}.${next}`;
+  } finally {
+    leases.releaseAll();
+  }
+}
+
+async function waitForDaemon(file: string, holder: string): Promise<string> {
+  for (let tries = 0; tries < 50; tries += 1) {
+    if (!existsSync(file)) return `done by ${holder}`;
+    await pause(200);
+  }
+  return `left for ${holder}, which has not answered within 10 s; it counts as soon as that process looks`;
+}

@@ -1,0 +1,69 @@
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { createInterface } from "node:readline/promises";
+
+import type { Command } from "commander";
+
+import type { Pass } from "../daemon/reconcile.ts";
+import { defaultSettings } from "../domain/settings.ts";
+import { hasJobs } from "../rules/outlook.ts";
+import { writeRequest } from "../state/requests.ts";
+import { openScreen } from "./screen.ts";
+import { openSession } from "./session.ts";
+import { untilStopped } from "./signals.ts";
+import { who } from "./who.ts";
+import { addWorkOptions, settingsFrom, type WorkFlags } from "./work-options.ts";
+import { WrongUse } from "./wrong-use.ts";
+
+/** `nightshift watch`: works on everything in the folders until a person stops it. */
+export function addWatch(program: Command): void {
+  addWorkOptions(program.command("watch"))
+    .description("work on every experiment in these folders until stopped; what stood there before is held until you release it")
+    .argument("[dir...]", "folders to watch; by default the current one")
+    .option("--dry-run", "only look, and say what would be submitted")
+    .addHelpText("after", "\nExample:\n  screen -S nightshift nightshift watch ~/experiments")
+    .action(watch);
+}
+
+async function watch(folders: readonly string[], flags: WorkFlags): Promise<void> {
+  const settings = settingsFrom(flags);
+  const roots = (folders.length === 0 ? ["."] : folders).map(watchable);
+  const dryRun = flags.dryRun === true;
+  const screen = openScreen({ format: flags.logFormat, title: `watching ${roots.join(", ")}` });
+  const session = await openSession({
+    purpose: `watch ${roots.join(" ")}`, roots, named: [], flags: settings, pollMs: settings.pollMs ?? defaultSettings.pollMs, dryRun,
+    voice: screen.voice, onPass: (pass) => screen.show(pass),
+  });
+  await session.daemon.whenIdle();
+  screen.survey([...session.daemon.passes().values()], dryRun);
+  if (!dryRun && process.stdin.isTTY && process.stdout.isTTY) await offerToBegin([...session.daemon.passes().values()], session.parts.world);
+  screen.begin();
+  if (dryRun && !process.stdout.isTTY) {
+    await session.stop();
+    return;
+  }
+  const signal = await untilStopped();
+  screen.end();
+  await session.stop();
+  const running = [...session.daemon.passes().values()].filter(({ state }) => state !== undefined && hasJobs(state)).length;
+  process.stdout.write(`\nStopped by ${signal}.${running === 0 ? "" : ` Jobs of ${running} experiment${running === 1 ? "" : "s"} keep running.`} Resume with: nightshift watch ${roots.join(" ")}\n`);
+}
+
+// Asked once, when the folder is first met: whatever is not begun now stays held until `nightshift release`.
+async function offerToBegin(passes: readonly Pass[], world: { now(): string; nonce(): string }): Promise<void> {
+  const fresh = passes.filter(({ facts, isKept, state }) => !isKept && facts !== undefined && facts.obstacle === undefined && state?.life.state === "held" && facts.reading.traces.length === 0);
+  if (fresh.length === 0) return;
+  const names = fresh.map(({ facts }) => facts?.experiment.name ?? "").join(", ");
+  const prompt = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await prompt.question(`Begin the ${fresh.length} never-started experiment${fresh.length === 1 ? "" : "s"} (${names})? [y/N] `);
+  prompt.close();
+  if (!/^y(?:es)?$/iu.test(answer.trim())) return;
+  for (const { folder } of fresh) writeRequest(folder, { action: "release", by: who(), at: world.now() }, world.nonce());
+}
+
+function watchable(folder: string): string {
+  const path = resolve(folder);
+  if (!existsSync(path)) throw new WrongUse(`no such folder: ${path}`);
+  if (!statSync(path).isDirectory()) throw new WrongUse(`expected a folder, found a file: ${path}`);
+  return realpathSync(path);
+}
