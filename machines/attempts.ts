@@ -25,17 +25,21 @@ export function withJob(context: WorkContext, event: Of<"job.submitted">): Parti
   return withLast(context, { jobId: event.id, submittedAt: event.at, jobState: "PENDING", unclear: undefined }, "queued");
 }
 
-/** The job waits, for the first time or again after a requeue. */
+/** The job waits, for the first time or again after a requeue: then its earlier start and end count no more. */
 export function withPending(context: WorkContext, event: Of<"job.pending">): Partial<WorkContext> {
-  return withLast(context, { jobId: event.id, submittedAt: lastOf(context)?.submittedAt ?? event.at, jobState: event.state, unclear: undefined },
-    event.reason === undefined || event.reason === "None" ? "queued" : `queued: ${event.reason}`);
-}
-
-/** The job runs. */
-export function withStart(context: WorkContext, event: Of<"job.started">): Partial<WorkContext> {
   return withLast(context, {
     jobId: event.id, submittedAt: lastOf(context)?.submittedAt ?? event.at, jobState: event.state,
-    startedAt: event.startedAt ?? event.at, node: event.node, unclear: undefined,
+    startedAt: undefined, endedAt: undefined, exitCode: undefined, node: undefined, unclear: undefined,
+  }, event.reason === undefined || event.reason === "None" ? "queued" : `queued: ${event.reason}`);
+}
+
+/** The job runs. A start that the scheduler does not date is dated once, when it is first seen. */
+export function withStart(context: WorkContext, event: Of<"job.started">): Partial<WorkContext> {
+  const last = lastOf(context);
+  return withLast(context, {
+    jobId: event.id, submittedAt: last?.submittedAt ?? event.at, jobState: event.state,
+    startedAt: event.startedAt ?? last?.startedAt ?? event.at, node: event.node ?? last?.node,
+    endedAt: undefined, exitCode: undefined, unclear: undefined,
   }, undefined);
 }
 

@@ -120,7 +120,15 @@ export const evaluationMachine = setup({
       },
     },
     retrying: {
-      on: { "retry.due": { target: "ready", actions: "noteReady" } },
+      on: {
+        "retry.due": { target: "ready", actions: "noteReady" },
+        // Not lost after all: schedulers requeue the jobs of a lost node by themselves, under the same id, seconds after
+        // they have reported them lost.
+        "job.pending": { target: "pending", actions: "notePending" },
+        "job.started": { target: "running", actions: "noteStart" },
+        "evaluation.ended": ended,
+        "evaluation.found": { guard: "logIsGood", target: "scored", actions: "noteNewReading" },
+      },
     },
     scored: {
       on: {

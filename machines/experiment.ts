@@ -12,7 +12,11 @@ import type { ExperimentContext } from "../src/domain/state.ts";
  * Invariant: in `held` and `settling` nothing is ever submitted.
  */
 export const experimentMachine = setup({
+  // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- XState takes the type of the context from here
   types: { context: {} as ExperimentContext, events: {} as ExperimentObservation },
+  guards: {
+    isNamedFirst: ({ context, event }) => { assertEvent(event, "experiment.armed"); return event.explicit && context.armedExplicitly !== true; },
+  },
   actions: {
     noteArmed: assign(({ event }) => { assertEvent(event, "experiment.armed"); return { armedBy: event.by, armedAt: event.at, armedExplicitly: event.explicit, reason: `armed: ${event.by}` }; }),
     noteReason: assign(({ event }) => { assertEvent(event, ["experiment.stopped", "experiment.unsettled"]); return { reason: event.reason }; }),
@@ -36,6 +40,7 @@ export const experimentMachine = setup({
     },
     settling: {
       on: {
+        "experiment.armed": { guard: "isNamedFirst", actions: "noteArmed" },
         "experiment.unsettled": { actions: "noteReason" },
         "experiment.settled": { target: "working", actions: "noteSettled" },
         "experiment.stopped": { target: "held", actions: "noteReason" },

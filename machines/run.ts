@@ -125,7 +125,15 @@ export const runMachine = setup({
       },
     },
     retrying: {
-      on: { "retry.due": { target: "ready", actions: "noteReady" } },
+      on: {
+        "retry.due": { target: "ready", actions: "noteReady" },
+        "run.stopped": { target: "held", actions: "noteHold" },
+        // Not lost after all: schedulers requeue the jobs of a lost node by themselves, under the same id, seconds after
+        // they have reported them lost.
+        "job.pending": { target: "pending", actions: "notePending" },
+        "job.started": { target: "running", actions: "noteStart" },
+        "training.ended": ended,
+      },
     },
     trained: {
       on: {

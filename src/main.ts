@@ -8,7 +8,7 @@ import type { World } from "./daemon/world.ts";
 import type { Evaluator } from "./domain/evaluator.ts";
 import type { Optimizer } from "./domain/optimizer.ts";
 import type { Scheduler } from "./domain/scheduler.ts";
-import { defaultSettings, type Settings } from "./domain/settings.ts";
+import type { Settings } from "./domain/settings.ts";
 import { inspectEvaluator } from "./evaluators/inspect/inspect.ts";
 import { readExperiment } from "./experiment/read-experiment.ts";
 import { readSettings } from "./experiment/read-settings.ts";
@@ -25,6 +25,8 @@ import { deliversEvents } from "./watch/file-system.ts";
 export interface Parts {
   readonly world: World;
   readonly schedulers: readonly Scheduler[];
+  /** What holds where no experiment says otherwise. */
+  readonly settings: Settings;
   /** nightshift's own folder, outside all experiments. */
   readonly stateFolder: string;
 }
@@ -32,22 +34,24 @@ export interface Parts {
 export interface PartsOptions {
   /** What was set on the command line; it overrules every file. */
   readonly flags: Partial<Settings>;
-  /** The watched folders, whose `nightshift.yaml` counts for all experiments inside. */
+  /** The watched folders, or the one experiment that was named: its `nightshift.yaml` counts for what belongs to no single experiment. */
   readonly roots: readonly string[];
 }
 
 /** The composition root: the one place that knows every adapter. */
-export function assemble({ flags, roots }: PartsOptions): Parts {
+export async function assemble({ flags, roots }: PartsOptions): Promise<Parts> {
+  const { settings } = await readSettings(roots[0] ?? ".", { flags });
   const stateFolder = join(process.env["XDG_STATE_HOME"] || join(homedir(), ".local", "state"), "nightshift");
-  const local = localScheduler({ stateFolder, runnerPath: join(import.meta.dirname, "local-runner.js"), ...(flags.maxJobs === undefined ? {} : { maxJobs: flags.maxJobs }) });
+  const local = localScheduler({ stateFolder, runnerPath: join(import.meta.dirname, "local-runner.js"), ...(settings.maxJobs === undefined ? {} : { maxJobs: settings.maxJobs }) });
   const schedulers = new Map<string, Scheduler>([[local.name, local]]);
   // The local queue is a few small files, so it is asked in every pass; passes close together share an answer.
-  const snapshots = new Map([...schedulers].map(([name, scheduler]) => [name, shareSnapshots(scheduler, name === "local" ? 200 : flags.pollMs ?? defaultSettings.pollMs)]));
+  const snapshots = new Map([...schedulers].map(([name, scheduler]) => [name, shareSnapshots(scheduler, name === "local" ? 200 : settings.pollMs)]));
   const optimizers = new Map<string, Optimizer>([torchtuneOptimizer()].map((optimizer) => [optimizer.name, optimizer]));
   const evaluators = new Map<string, Evaluator>([inspectEvaluator()].map((evaluator) => [evaluator.name, evaluator]));
   const mirror = mirrorIn(stateFolder);
   return {
     stateFolder,
+    settings,
     schedulers: [...schedulers.values()],
     world: {
       now,

@@ -33,7 +33,7 @@ async function demo(dir: string, seedText: string): Promise<number> {
   let end = (_pass: Pass): void => {};
   const ended = new Promise<Pass>((resolveEnd) => { end = resolveEnd; });
   const session = await openSession({
-    purpose: `demo ${root}`, roots: [root], named: [], flags: settings, pollMs: 1000, dryRun: false, voice: screen.voice,
+    purpose: `demo ${root}`, roots: [root], named: [], flags: settings, dryRun: false, voice: screen.voice,
     onPass: (pass) => {
       screen.show(pass);
       const { facts, state } = pass;

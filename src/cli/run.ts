@@ -3,7 +3,6 @@ import type { Command } from "commander";
 import type { Pass } from "../daemon/reconcile.ts";
 import { evaluationKey } from "../domain/experiment.ts";
 import { renderProblem } from "../domain/problem.ts";
-import { defaultSettings } from "../domain/settings.ts";
 import { evaluationStatus, runStatus } from "../domain/status.ts";
 import { renderClosingReport } from "../report/closing-report.ts";
 import { outlook } from "../rules/outlook.ts";
@@ -29,7 +28,7 @@ async function run(experiment: string | undefined, flags: WorkFlags): Promise<nu
   let end = (_how: Ending): void => {};
   const ended = new Promise<Ending>((resolve) => { end = resolve; });
   const session = await openSession({
-    purpose: `run ${folder}`, roots: [], named: [folder], flags: settings, pollMs: settings.pollMs ?? defaultSettings.pollMs, dryRun: false, voice: screen.voice,
+    purpose: `run ${folder}`, roots: [], named: [folder], flags: settings, dryRun: false, voice: screen.voice,
     onPass: (pass) => {
       screen.show(pass);
       const ending = endingOf(pass);

@@ -31,7 +31,6 @@ export interface SessionOptions {
   /** Experiments that a person named, looked at whether a watched folder holds them or not. */
   readonly named: readonly string[];
   readonly flags: Partial<Settings>;
-  readonly pollMs: number;
   readonly dryRun: boolean;
   readonly voice: Voice;
   readonly onPass: (pass: Pass) => void;
@@ -40,7 +39,7 @@ export interface SessionOptions {
 /** Starts to work; resolves when every experiment there has been found once. */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { roots, named, dryRun, voice } = options;
-  const parts = assemble({ flags: options.flags, roots });
+  const parts = await assemble({ flags: options.flags, roots: [...roots, ...named] });
   const leases = openLeases(options.purpose);
   const reporter: Reporter = createReporter({ say: voice.happening });
   const watched = new Map<string, WatchedRoot>();
@@ -77,8 +76,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     onError: (folder, error, retryMs) => voice.error(folder, error, retryMs),
   });
   const watcher = createWatcher({
-    roots, pollMs: options.pollMs,
-    findExperiments: async (root) => [...(await findExperiments(root)), ...(root === roots[0] ? named : [])],
+    roots: [...roots, ...named], pollMs: parts.settings.pollMs, findExperiments,
     onLook: (folder) => daemon.look(folder),
     onGone: (folder) => {
       voice.note(`${folder}: is gone; jobs that were submitted for it keep running`);
@@ -87,7 +85,6 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     onNote: voice.note,
   });
   for (const root of roots) if (!dryRun) watched.set(root, openRoot(parts.stateFolder, root, await findExperiments(root)));
-  for (const folder of named) daemon.look(folder);
   await watcher.start();
   return {
     parts, daemon,

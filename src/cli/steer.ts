@@ -34,7 +34,7 @@ export function addSteering(program: Command): void {
  */
 async function steer(action: "release" | "hold", text: string | undefined): Promise<string> {
   const { folder, run } = findTarget(text);
-  const { world } = assemble({ flags: {}, roots: [] });
+  const { world } = await assemble({ flags: {}, roots: [] });
   const { experiment } = await world.readExperiment(folder);
   if (run !== undefined && experiment !== undefined && !experiment.runs.some(({ name }) => name === run)) {
     throw new WrongUse(`${folder} has no run ${run}; its runs are ${experiment.runs.map(({ name }) => name).join(", ")}`);

@@ -5,7 +5,6 @@ import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
 
 import type { Pass } from "../daemon/reconcile.ts";
-import { defaultSettings } from "../domain/settings.ts";
 import { hasJobs } from "../rules/outlook.ts";
 import { writeRequest } from "../state/requests.ts";
 import { openScreen } from "./screen.ts";
@@ -31,7 +30,7 @@ async function watch(folders: readonly string[], flags: WorkFlags): Promise<void
   const dryRun = flags.dryRun === true;
   const screen = openScreen({ format: flags.logFormat, title: `watching ${roots.join(", ")}` });
   const session = await openSession({
-    purpose: `watch ${roots.join(" ")}`, roots, named: [], flags: settings, pollMs: settings.pollMs ?? defaultSettings.pollMs, dryRun,
+    purpose: `watch ${roots.join(" ")}`, roots, named: [], flags: settings, dryRun,
     voice: screen.voice, onPass: (pass) => screen.show(pass),
   });
   await session.daemon.whenIdle();

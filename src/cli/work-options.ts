@@ -1,8 +1,6 @@
 import type { Command } from "commander";
 
-import { parseFlags } from "../domain/settings.ts";
-import type { Settings } from "../domain/settings.ts";
-import { renderProblem } from "../domain/problem.ts";
+import { parseSetting, settingNames, type Settings } from "../domain/settings.ts";
 import { WrongUse } from "./wrong-use.ts";
 
 /** What `watch` and `run` take, as commander hands it over. */
@@ -32,8 +30,11 @@ export function addWorkOptions(command: Command): Command {
 /** Reads the settings among the options, or says which one is wrong. */
 export function settingsFrom({ logFormat, dryRun: _dryRun, ...flags }: WorkFlags): Partial<Settings> {
   if (logFormat !== "text" && logFormat !== "json") throw new WrongUse(`--log-format: expected text or json, found ${String(logFormat)}`);
-  const { settings, problems } = parseFlags(flags);
-  const problem = problems[0];
-  if (problem !== undefined) throw new WrongUse(renderProblem(problem));
-  return settings;
+  return settingNames.reduce<Partial<Settings>>((settings, name) => {
+    const text = flags[name.replace(/-(.)/u, (_dash, letter: string) => letter.toUpperCase()) as keyof typeof flags];
+    if (text === undefined) return settings;
+    const parsed = parseSetting(name, text);
+    if (parsed.kind === "mistake") throw new WrongUse(`--${name}: expected ${parsed.expected}, found ${text}`);
+    return { ...settings, ...parsed.settings };
+  }, {});
 }

@@ -1,0 +1,25 @@
+/** A sign that somebody has worked in an experiment's folder. */
+export interface Trace {
+  /** One trace of a kind in a folder is enough. */
+  readonly kind: string;
+  readonly sentence: string;
+}
+
+/**
+ * Says whether a file is a sign of work: weights, a job's output, an evaluation's log, or a record of submissions.
+ *
+ * A folder `epoch_N` proves nothing: evaluation scripts make it for their own output.
+ *
+ * @param path Relative to the experiment's folder, or absolute.
+ */
+export function traceOf(path: string): Trace | undefined {
+  const kind = kinds.find(([, pattern]) => pattern.test(path))?.[0];
+  return kind === undefined ? undefined : { kind, sentence: `${path} is ${kind}` };
+}
+
+const kinds: readonly (readonly [kind: string, pattern: RegExp])[] = [
+  ["a checkpoint's weights", /(?:^|\/)epoch_\d+\/[^/]+\.(?:safetensors|pt|pth|bin)$/u],
+  ["the output of a job", /(?:^|\/)slurm-[^/]+\.out$/u],
+  ["the log of an evaluation", /\.eval$|(?:^|\/)eval\/(?:.*\/)?logs\/[^/]+\.json$/u],
+  ["a record of submissions", /^(?:logs\/run-[^/]+\.state\.json|jobs\.json)$/u],
+];

@@ -1,0 +1,29 @@
+import type { Happening } from "../domain/happening.ts";
+import type { Places } from "../domain/places.ts";
+import { experimentBlocks } from "./experiment-blocks.ts";
+import type { LogBlock } from "./log-block.ts";
+import { moduleBlocks } from "./module-blocks.ts";
+import { unitBlocks } from "./unit-blocks.ts";
+import type { ExperimentView } from "./units.ts";
+
+/** What log blocks are made from besides the happenings: the experiment, its state after them, and where its files are. */
+export interface LogSource extends ExperimentView {
+  readonly places: Places;
+}
+
+/**
+ * Renders happenings as blocks for the experiment's logs, in their order.
+ *
+ * Submissions are written as cruijff_kit's own submitters write them, so that tools which harvest
+ * `SUBMIT_JOB: {run}` ... `Job ID: {id}` go on working. A refused one has another action: the harvest would else give it
+ * the next job's id.
+ */
+export function renderBlocks(happenings: readonly Happening[], source: LogSource): readonly LogBlock[] {
+  return happenings.flatMap((happening) => {
+    switch (happening.kind) {
+      case "experiment": return experimentBlocks(happening, source);
+      case "module": return moduleBlocks(happening, source);
+      case "run": case "evaluation": return unitBlocks(happening, source);
+    }
+  });
+}

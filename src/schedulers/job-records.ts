@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+
+import type { JobRecord } from "../domain/job.ts";
+import { answerFile, jobsFolder, spawnedFile } from "./job-folder.ts";
+import { type JobNotes, parseNotes, parseRecord } from "./parse-records.ts";
+
+/** Reads what submissions left in an experiment's folder, by key. No folder, or none that can be read: none. */
+export function readRecords(experimentFolder: string): ReadonlyMap<string, JobRecord> {
+  const folder = jobsFolder(experimentFolder);
+  const keys = namesIn(folder).filter((name) => !name.startsWith("."));
+  return new Map(keys.map((key) => [key, readRecord(join(folder, key))]));
+}
+
+/** Reads the record of one job folder; that of a folder that is not there says that nothing was done. */
+export function readRecord(folder: string): JobRecord {
+  const names = namesIn(folder);
+  const ids = (prefix: string): string[] => names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length)).filter((id) => /^\d+$/u.test(id));
+  const texts = (prefix: string): Map<string, string> => new Map(ids(prefix).map((id) => [id, textOf(join(folder, prefix + id)) ?? ""]));
+  const answer = names.includes(answerFile) ? textOf(join(folder, answerFile)) : undefined;
+  const claim = names.includes("claim") ? textOf(join(folder, "claim")) : undefined;
+  return parseRecord({
+    key: basename(folder),
+    isSpawned: names.includes(spawnedFile),
+    claimants: ids("claim."),
+    starts: texts("start."),
+    exits: texts("exit."),
+    ...(answer === undefined ? {} : { answer }),
+    ...(claim === undefined ? {} : { claim }),
+  });
+}
+
+/** Reads what one job noted of its latest attempt. */
+export function readNotes(folder: string, id: string): JobNotes {
+  return parseNotes(textOf(join(folder, `start.${id}`)), textOf(join(folder, `exit.${id}`)));
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,121 @@
+import { existsSync } from "node:fs";
+import { availableParallelism, hostname } from "node:os";
+
+import type { JobSeen, QueueSnapshot } from "../../domain/job.ts";
+import type { Scheduler } from "../../domain/scheduler.ts";
+import { now } from "../../system/clock.ts";
+import { messageOf } from "../../system/error-message.ts";
+import { readRecords } from "../job-records.ts";
+import { submitOnce, type Submitter } from "../submission.ts";
+import { chooseNext, pendingReasons } from "./choose.ts";
+import { enqueue, findByKey } from "./enqueue.ts";
+import { findGpus } from "./gpus.ts";
+import { type LocalJob, renderSeen } from "./local-job.ts";
+import { tend } from "./lost-jobs.ts";
+import { jobPath, readIds, readJob, readLimits, readOpenJobs, spoolFolder, withSpool, writeLimits, writeStop } from "./spool.ts";
+import { missingRunner, type RunnerStarter, runnerStarter } from "./start-runner.ts";
+import type { Limits } from "./stored.ts";
+
+export interface LocalOptions {
+  /** nightshift's own folder, outside all experiments; the spool is made in it. */
+  readonly stateFolder: string;
+  /** The runner's program, built from runner.ts. */
+  readonly runnerPath: string;
+  /** How many jobs may run at once. By default 4 at most, fewer on few cores, but one for each GPU. */
+  readonly maxJobs?: number;
+  /** How long a job may take to end after SIGTERM, before SIGKILL. By default SLURM's 30 s. */
+  readonly killWaitMs?: number;
+  /** By default those found on this machine. */
+  readonly gpus?: readonly string[];
+  /** What jobs inherit. By default this process's own. */
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
+/**
+ * Makes the scheduler that runs jobs on this machine, as SLURM would run them on one node.
+ *
+ * It is a folder and no daemon: submitting adds a job and starts a runner if there is room, runners take job after job,
+ * and every query sees to what runners that were killed have left, and starts one where jobs wait for nobody, as after
+ * a restart of the machine.
+ */
+export function localScheduler(options: LocalOptions): Scheduler {
+  const spool = spoolFolder(options.stateFolder);
+  const environment = options.environment ?? process.env;
+  const submitter: Submitter = {
+    find: async ({ key }) => {
+      const id = findByKey(spool, key);
+      return id === undefined ? { kind: "absent" } : { kind: "found", id };
+    },
+    submit: async (job) => {
+      if (!existsSync(options.runnerPath)) return { kind: "postponed", reason: missingRunner(options.runnerPath) };
+      return enqueue(spool, job, limitsOf(options, environment));
+    },
+  };
+  const runners = runnerStarter(spool, options.runnerPath, environment);
+  const endedJobs = new Map<string, JobSeen>();
+  return {
+    name: "local",
+    submit: async (intent) => {
+      const answer = await submitOnce(intent, submitter);
+      if (answer.kind === "accepted") obstacleTo(() => {
+        if (isRunnerWanted(readOpenJobs(spool), readLimits(spool))) runners.start();
+      });
+      return answer;
+    },
+    query: async () => query(spool, () => limitsOf(options, environment), options.maxJobs, endedJobs, runners),
+    cancel: async (ids) => cancel(spool, ids),
+    readRecords: async (experimentFolder) => readRecords(experimentFolder),
+  };
+}
+
+function query(spool: string, defaults: () => Limits, maxJobs: number | undefined, endedJobs: Map<string, JobSeen>, runners: RunnerStarter): QueueSnapshot {
+  const at = now();
+  try {
+    const ids = readIds(spool);
+    if (ids.length === 0) return { kind: "available", at, jobs: [] };
+    const limits = { ...(readLimits(spool) ?? defaults()), ...(maxJobs === undefined ? {} : { maxJobs }) };
+    writeLimits(spool, limits);
+    const open = ids.filter((id) => !endedJobs.has(id)).map((id) => tend(spool, readJob(spool, id), limits.killWaitMs));
+    const obstacle = isRunnerWanted(open, limits) ? obstacleTo(runners.startUnlessStarting) : undefined;
+    const reasons = pendingReasons(open, limits);
+    const seen = new Map(open.map((local) => [local.job.id, renderSeen(local, obstacle ?? reasons.get(local.job.id) ?? "Priority", hostname())]));
+    for (const { job, ended } of open) if (ended !== undefined) endedJobs.set(job.id, seen.get(job.id) as JobSeen);
+    return { kind: "available", at, jobs: ids.map((id) => endedJobs.get(id) ?? seen.get(id)).filter((job) => job !== undefined) };
+  } catch (error) {
+    return { kind: "unavailable", at, reason: messageOf(error) };
+  }
+}
+
+async function cancel(spool: string, ids: readonly string[]): Promise<void> {
+  const known = ids.filter((id) => /^\d+$/u.test(id) && existsSync(jobPath(spool, id, "job.json")) && !existsSync(jobPath(spool, id, "ended.json")));
+  if (known.length === 0) return;
+  const at = now();
+  await withSpool(spool, "cancel jobs", () => {
+    const killWaitMs = readLimits(spool)?.killWaitMs ?? defaultKillWaitMs;
+    for (const id of known) {
+      writeStop(spool, id, { as: "CANCELLED", at });
+      tend(spool, readJob(spool, id), killWaitMs);
+    }
+  });
+}
+
+function isRunnerWanted(jobs: readonly LocalJob[], limits: Limits | undefined): boolean {
+  return limits !== undefined && chooseNext(jobs, limits) !== undefined;
+}
+
+// The job is in the queue whatever happens here: what keeps a runner from being started is told as what the job waits for.
+function obstacleTo(start: () => void): string | undefined {
+  try {
+    start();
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+const defaultKillWaitMs = 30_000;
+
+function limitsOf({ maxJobs, killWaitMs = defaultKillWaitMs, gpus: given }: LocalOptions, environment: NodeJS.ProcessEnv): Limits {
+  const gpus = [...(given ?? findGpus(environment))];
+  return { maxJobs: maxJobs ?? Math.max(1, gpus.length, Math.min(4, Math.floor(availableParallelism() / 2))), gpus, killWaitMs };
+}

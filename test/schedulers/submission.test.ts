@@ -1,0 +1,163 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+import type { JobIntent, SubmitAnswer } from "../../src/domain/job.ts";
+import { readRecords } from "../../src/schedulers/job-records.ts";
+import { type Finding, type PreparedJob, submitOnce, type Submitter } from "../../src/schedulers/submission.ts";
+
+let experiment: string;
+let folder: string;
+let intent: JobIntent;
+
+beforeEach(() => {
+  experiment = mkdtempSync(join(tmpdir(), "nightshift-submission-"));
+  folder = join(experiment, ".nightshift", "jobs", "k1");
+  intent = { key: "k1", kind: "training", experimentFolder: experiment, script: join(experiment, "finetune.slurm"), submitFolder: experiment };
+  writeFileSync(intent.script, "#!/bin/bash\n#SBATCH --output=artifacts/slurm-%j.out\necho\n");
+  chmodSync(intent.script, 0o640);
+});
+afterEach(() => {
+  rmSync(experiment, { recursive: true });
+});
+
+describe("a first submission", () => {
+  test("finds everything on disk when the scheduler is called, and leaves its answer there", async () => {
+    const scheduler = fake({ kind: "accepted", id: "42" }, (job) => {
+      expect(job).toMatchObject({ key: "k1", folder, script: join(folder, "finetune.slurm"), submitFolder: experiment });
+      expect(readFileSync(job.script, "utf8")).toMatch(/^#!\/bin\/bash\n#SBATCH --output=artifacts\/slurm-%j.out\n# --- nightshift:/u);
+      expect(statSync(job.script).mode & 0o777).toBe(0o640);
+      expect(readFileSync(join(experiment, ".nightshift", ".gitignore"), "utf8")).toBe("*\n");
+      expect(JSON.parse(readFileSync(join(folder, "intent.json"), "utf8"))).toMatchObject({ ...intent });
+      expect(existsSync(join(experiment, "artifacts"))).toBe(true);
+      expect(readRecords(experiment).get("k1")).toEqual({ key: "k1", ids: [], spawned: true });
+    });
+    expect(await submitOnce(intent, scheduler)).toEqual({ kind: "accepted", id: "42" });
+    expect(scheduler.submissions).toBe(1);
+    expect(readRecords(experiment).get("k1")).toEqual({ key: "k1", ids: ["42"], spawned: true, answer: { kind: "accepted", id: "42" } });
+    expect(readFileSync(intent.script, "utf8")).not.toContain("nightshift");
+  });
+
+  test("that throws is unclear", async () => {
+    const scheduler = fake(new Error("Socket timed out on send/recv operation"));
+    expect(await submitOnce(intent, scheduler)).toEqual({ kind: "unclear", reason: "Socket timed out on send/recv operation" });
+    expect(readRecords(experiment).get("k1")).toMatchObject({ spawned: true, answer: { kind: "unclear" } });
+  });
+
+  test.each([
+    ["a script that is gone", { script: "/no/such.slurm" }, { kind: "refused", reason: "the script is not there: /no/such.slurm" }],
+    ["a submission folder that is gone", { submitFolder: "/no/such" }, { kind: "refused", reason: "the folder to submit from is not there: /no/such" }],
+  ])("of %s never reaches the scheduler", async (_name, difference, expected) => {
+    const scheduler = fake({ kind: "accepted", id: "42" });
+    expect(await submitOnce({ ...intent, ...difference }, scheduler)).toEqual(expected);
+    expect(scheduler.submissions).toBe(0);
+  });
+
+  test("that cannot be prepared is postponed, without a mark that it was submitted", async () => {
+    mkdirSync(join(experiment, ".nightshift"));
+    writeFileSync(join(experiment, ".nightshift", "jobs"), "a file in the way");
+    const scheduler = fake({ kind: "accepted", id: "42" });
+    expect(await submitOnce(intent, scheduler)).toMatchObject({ kind: "postponed", reason: expect.stringContaining("could not prepare the submission") as string });
+    expect(scheduler.submissions).toBe(0);
+  });
+
+  test.each(["../k1", "a/b", ".", "", ".hidden"])("with the key %j is a bug", async (key) => {
+    await expect(submitOnce({ ...intent, key }, fake({ kind: "accepted", id: "42" }))).rejects.toThrow("not a folder's name");
+  });
+});
+
+describe("a second submission of the same key", () => {
+  test.each([
+    ["was crashed through after the mark", undefined],
+    ["was unclear", { kind: "unclear", reason: "?" }],
+  ])("whose first one %s looks for the job, and adopts it", async (_name, answer) => {
+    leave(answer);
+    const scheduler = fake({ kind: "accepted", id: "99" }, undefined, { kind: "found", id: "42" });
+    expect(await submitOnce(intent, scheduler)).toEqual({ kind: "accepted", id: "42" });
+    expect(scheduler.submissions).toBe(0);
+    expect(readRecords(experiment).get("k1")).toMatchObject({ answer: { kind: "accepted", id: "42" } });
+  });
+
+  test("submits when there certainly is no job", async () => {
+    leave({ kind: "unclear", reason: "?" });
+    const scheduler = fake({ kind: "accepted", id: "99" }, undefined, { kind: "absent" });
+    expect(await submitOnce(intent, scheduler)).toEqual({ kind: "accepted", id: "99" });
+  });
+
+  test.each([
+    [undefined, { kind: "unclear", reason: "the queue does not answer" }],
+    [{ kind: "unclear", reason: "?" }, { kind: "unclear", reason: "?" }],
+  ])("stays at what it knows (%j) when nobody can tell", async (answer, expected) => {
+    leave(answer);
+    const scheduler = fake({ kind: "accepted", id: "99" }, undefined, { kind: "unknown", reason: "the queue does not answer" });
+    expect(await submitOnce(intent, scheduler)).toEqual(expected);
+    expect(scheduler.submissions).toBe(0);
+  });
+
+  test("takes a look-up that throws for no answer", async () => {
+    leave(undefined);
+    const scheduler = fake({ kind: "accepted", id: "99" }, undefined, new Error("down"));
+    expect(await submitOnce(intent, scheduler)).toEqual({ kind: "unclear", reason: "down" });
+  });
+
+  test.each(["postponed", "refused"])("submits at once after one that was %s, since it certainly made no job", async (kind) => {
+    leave({ kind, reason: "QOSMaxSubmitJobPerUserLimit" });
+    const scheduler = fake({ kind: "accepted", id: "42" }, () => {
+      expect(readRecords(experiment).get("k1")).toEqual({ key: "k1", ids: [], spawned: true });
+    });
+    expect(await submitOnce(intent, scheduler)).toEqual({ kind: "accepted", id: "42" });
+  });
+
+  test("answers what was accepted, without asking what has become of it", async () => {
+    leave({ kind: "accepted", id: "41" });
+    const scheduler = fake({ kind: "accepted", id: "99" });
+    expect(await submitOnce(intent, scheduler)).toEqual({ kind: "accepted", id: "41" });
+    expect(scheduler.submissions).toBe(0);
+  });
+
+  test("never submits a key whose claim is held: it has run", async () => {
+    leave(undefined);
+    writeFileSync(join(folder, "claim"), "41\n");
+    const scheduler = fake({ kind: "accepted", id: "99" }, undefined, { kind: "absent" });
+    expect(await submitOnce(intent, scheduler)).toEqual({ kind: "accepted", id: "41" });
+    expect(scheduler.submissions).toBe(0);
+  });
+});
+
+describe("reading records back", () => {
+  test("is content with what is there", () => {
+    expect(readRecords(experiment)).toEqual(new Map());
+    mkdirSync(join(folder, "claim"), { recursive: true });
+    writeFileSync(join(folder, "answer.json"), "{\"kind\":");
+    writeFileSync(join(folder, "start.sh"), "#!/bin/sh\n");
+    writeFileSync(join(folder, "spawned"), "");
+    writeFileSync(join(experiment, ".nightshift", "jobs", "a file"), "");
+    expect(readRecords(experiment)).toEqual(new Map([["k1", { key: "k1", ids: [], spawned: true }], ["a file", { key: "a file", ids: [], spawned: false }]]));
+  });
+});
+
+interface FakeScheduler extends Submitter {
+  submissions: number;
+}
+
+function fake(answer: SubmitAnswer | Error, look: (job: PreparedJob) => void = () => undefined, finding: Finding | Error = new Error("nobody asked for a look-up")): FakeScheduler {
+  const scheduler: FakeScheduler = {
+    submissions: 0,
+    find: async () => (finding instanceof Error ? Promise.reject(finding) : finding),
+    submit: async (job) => {
+      scheduler.submissions += 1;
+      look(job);
+      return answer instanceof Error ? Promise.reject(answer) : answer;
+    },
+  };
+  return scheduler;
+}
+
+/** What an earlier attempt left that had come as far as the scheduler. */
+function leave(answer: object | undefined): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "spawned"), "");
+  if (answer !== undefined) writeFileSync(join(folder, "answer.json"), JSON.stringify(answer));
+}
