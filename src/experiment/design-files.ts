@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { type BigIntStats, constants, statSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 
 /** A summary, script or configuration as it was read. */
@@ -19,6 +19,10 @@ export interface DesignContent {
  */
 export async function readDesignFile(path: string): Promise<DesignContent | undefined> {
   try {
+    const stats = statSync(path, { bigint: true });
+    const before = known.get(path);
+    if (before?.version === versionOf(stats)) return before.content;
+    known.delete(path);
     // Without O_NONBLOCK, opening a pipe that somebody put there would never return.
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
@@ -27,7 +31,6 @@ export async function readDesignFile(path: string): Promise<DesignContent | unde
       await file.close();
     }
   } catch (error) {
-    known.delete(path);
     return faultOf(error as NodeJS.ErrnoException);
   }
 }
@@ -36,17 +39,17 @@ const known = new Map<string, { readonly version: string; readonly content: Desi
 
 async function readOpen(path: string, file: FileHandle): Promise<DesignContent> {
   const stats = await file.stat({ bigint: true });
-  const version = [stats.dev, stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join(":");
-  const before = known.get(path);
-  if (before?.version === version) return before.content;
   const times = { size: Number(stats.size), mtimeMs: Number(stats.mtimeNs / 1_000_000n), ctimeMs: Number(stats.ctimeNs / 1_000_000n) };
   if (!stats.isFile()) return { ...times, fault: "is not a file" };
   if (times.size > maxBytes) return { ...times, fault: "is larger than 1 MB" };
   const content = { ...times, bytes: await file.readFile() };
   // A file that is written twice within a tick of its clock looks the same afterwards.
-  if (Date.now() - Math.max(times.ctimeMs, times.mtimeMs) > tickMs) known.set(path, { version, content });
-  else known.delete(path);
+  if (Date.now() - Math.max(times.ctimeMs, times.mtimeMs) > tickMs) known.set(path, { version: versionOf(stats), content });
   return content;
+}
+
+function versionOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return [dev, ino, size, mtimeNs, ctimeNs].join(":");
 }
 
 const maxBytes = 1_000_000;

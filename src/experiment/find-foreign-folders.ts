@@ -2,8 +2,10 @@ import { realpath, stat } from "node:fs/promises";
 import { dirname, isAbsolute, relative, resolve } from "node:path";
 
 import type { Problem } from "../domain/problem.ts";
+import type { DesignContent } from "./design-files.ts";
 import type { DesignUnits } from "./design-units.ts";
 import { findPathsUnder, findWrittenPaths, type NamedPath } from "./find-paths.ts";
+import { memoized } from "./memoized.ts";
 import { isInside } from "./paths.ts";
 import { type ReadDesign, textOf } from "./read-design.ts";
 
@@ -16,49 +18,18 @@ import { type ReadDesign, textOf } from "./read-design.ts";
  * @param designedIn `experiment.dir` of the summary.
  */
 export async function findForeignFolders(folder: string, designedIn: string | undefined, units: DesignUnits, design: ReadDesign): Promise<readonly Problem[]> {
-  const texts = designTexts(folder, units, design);
-  const roots = [...new Set([folder, await realpath(folder).catch(() => folder)])];
-  const isOwn = ({ path }: NamedPath): boolean => roots.some((root) => isInside(path, root));
-  // A folder around this one is no former home: some people write the folder of all their experiments there.
-  const before = designedIn !== undefined && isAbsolute(designedIn) && !roots.some((root) => root !== resolve(designedIn) && isInside(root, designedIn))
-    ? resolve(designedIn) : undefined;
-  const isSame = before !== undefined && (roots.includes(before) || await isOneFolder(before, folder));
-  if (before !== undefined && isSame) roots.push(before);
-  const findings: Finding[] = [];
-  if (before !== undefined && !isSame) {
-    findings.push(...texts.flatMap(({ file, text, written }) => {
-      const named = [...findPathsUnder(text, before), ...written.filter(({ path }) => isInside(path, before))].find((path) => !isOwn(path));
-      return named === undefined ? [] : [{ file, named, home: before }];
-    }));
-  }
+  const roots = [folder, await realpath(folder).catch(() => folder)];
+  const former = designedIn === undefined ? undefined : await formerHome(designedIn, folder, roots);
   const homes = new Map<string, Promise<string | undefined>>();
-  const flagged = new Set(findings.map(({ file }) => file));
-  for (const { file, text, written } of texts.filter((candidate) => !flagged.has(candidate.file))) {
-    for (const named of [...findWrittenPaths(text), ...written].filter((path) => !isOwn(path))) {
-      const home = await homeOf(dirname(named.path), homes);
-      if (home === undefined || await isOneFolder(home, folder)) continue;
-      findings.push({ file, named, home });
-      break;
-    }
+  const findings: Finding[] = [];
+  for (const file of new Set([...units.values()].flat())) {
+    const { underFormer, written } = namedPaths(file, former ?? "", design);
+    const isForeign = ({ path }: NamedPath): boolean => !roots.some((root) => isInside(path, root));
+    const named = underFormer.find(isForeign);
+    if (former !== undefined && named !== undefined) findings.push({ file: relative(folder, file), named, home: former });
+    else for (const abroad of await firstAbroad(written.filter(isForeign), folder, homes)) findings.push({ file: relative(folder, file), ...abroad });
   }
   return await problemsFor(findings);
-}
-
-/** A script or configuration, with the folder that its text names in a roundabout way. */
-interface DesignText {
-  readonly file: string;
-  readonly text: string;
-  readonly written: readonly NamedPath[];
-}
-
-function designTexts(folder: string, units: DesignUnits, design: ReadDesign): readonly DesignText[] {
-  return [...new Set([...units.values()].flat())].flatMap((path) => {
-    const content = design.content(path);
-    if (content?.bytes === undefined) return [];
-    const { outputDir, outputDirPlace } = path.endsWith(".slurm") ? {} : (design.config(path) ?? {});
-    const isAbsoluteOutput = outputDir !== undefined && outputDirPlace !== undefined && isAbsolute(outputDir);
-    return [{ file: relative(folder, path), text: textOf(content), written: isAbsoluteOutput ? [{ path: resolve(outputDir), ...outputDirPlace }] : [] }];
-  });
 }
 
 interface Finding {
@@ -66,6 +37,40 @@ interface Finding {
   readonly named: NamedPath;
   /** The other experiment's folder. */
   readonly home: string;
+}
+
+// Another name of this very folder is no former home, and neither is a folder around it: some people write the folder of
+// all their experiments there.
+async function formerHome(designedIn: string, folder: string, roots: string[]): Promise<string | undefined> {
+  const former = resolve(designedIn);
+  if (!isAbsolute(designedIn) || roots.some((root) => isInside(root, former))) return undefined;
+  if (!await isOneFolder(former, folder)) return former;
+  roots.push(former);
+  return undefined;
+}
+
+function namedPaths(file: string, former: string, design: ReadDesign): { readonly underFormer: readonly NamedPath[]; readonly written: readonly NamedPath[] } {
+  const content = design.content(file);
+  if (content?.bytes === undefined) return { underFormer: [], written: [] };
+  const { underFormer, written } = pathsIn(content, former);
+  // What a configuration puts together from pieces is no path in its text.
+  const { outputDir, outputDirPlace } = file.endsWith(".slurm") ? {} : (design.config(file) ?? {});
+  if (outputDir === undefined || outputDirPlace === undefined || !isAbsolute(outputDir)) return { underFormer, written };
+  const saved = { path: resolve(outputDir), ...outputDirPlace };
+  return { underFormer: former !== "" && isInside(saved.path, former) ? [...underFormer, saved] : underFormer, written: [...written, saved] };
+}
+
+const pathsIn = memoized((content: DesignContent, former: string) => {
+  const text = textOf(content);
+  return { underFormer: former === "" ? [] : findPathsUnder(text, former), written: findWrittenPaths(text) };
+});
+
+async function firstAbroad(paths: readonly NamedPath[], folder: string, homes: Map<string, Promise<string | undefined>>): Promise<readonly Omit<Finding, "file">[]> {
+  for (const named of paths) {
+    const home = await homeOf(named.path, homes);
+    if (home !== undefined && !await isOneFolder(home, folder)) return [{ named, home }];
+  }
+  return [];
 }
 
 /** The nearest folder around a path that is an experiment. */

@@ -1,4 +1,4 @@
-import { evaluationKey, type Experiment, isTrained } from "../domain/experiment.ts";
+import { evaluationKey, evaluationTitle, type Experiment, isTrained } from "../domain/experiment.ts";
 import { plainLine } from "../domain/plain-text.ts";
 import type { Places } from "../domain/places.ts";
 import { renderProblem } from "../domain/problem.ts";
@@ -40,8 +40,8 @@ function scaffolding({ reading, folder }: StatusView, { runs, evaluations, optim
   const trained = runs.filter(isTrained);
   const inside = (path: string | undefined): string => relativeTo(folder, path ?? "");
   const trainings = trained.filter(({ name }) => places.runs.get(name)?.script === undefined).map(({ name }) => `${name}: ${inside(places.runs.get(name)?.scriptCandidates[0])}`);
-  const cells = evaluations.map(evaluationKey).filter((key) => places.evaluations.get(key)?.script === undefined)
-    .map((key) => `${key}: ${inside(places.evaluations.get(key)?.scriptCandidates[0])}`);
+  const cells = evaluations.filter((evaluation) => places.evaluations.get(evaluationKey(evaluation))?.script === undefined)
+    .map((evaluation) => `${evaluationTitle(evaluation)}: ${inside(places.evaluations.get(evaluationKey(evaluation))?.scriptCandidates[0])}`);
   const part = (tool: string, noun: string, all: number, missing: readonly string[]): string[] => [
     `${missing.length === 0 ? "✓" : "✗"} ${tool}: ${all - missing.length} of ${all} ${noun} scripts`,
     ...missing.map((entry) => `    missing ${entry}`),
@@ -62,10 +62,7 @@ function whereThingsAre({ runs, evaluations }: Experiment, places: Places, folde
     const where = places.runs.get(name);
     return `${name}: output in ${inside(where?.outputFolders[0])}, checkpoints in ${inside(where?.checkpointFolders[0])}`;
   });
-  const evaluating = evaluations.map((evaluation) => {
-    const key = evaluationKey(evaluation);
-    return `${key}: logs in ${inside(places.evaluations.get(key)?.logFolders[0])}`;
-  });
+  const evaluating = evaluations.map((evaluation) => `${evaluationTitle(evaluation)}: logs in ${inside(places.evaluations.get(evaluationKey(evaluation))?.logFolders[0])}`);
   return section("Where things are looked for first", [...training, ...evaluating]);
 }
 

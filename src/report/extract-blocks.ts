@@ -27,7 +27,7 @@ function extractLoss({ at, subject }: RunHappening, { output, finalLoss, totalSt
     file: "summarize-experiment",
     text: renderBlock(at, "EXTRACT_LOSS", subject, [
       ["Details", output ?? "no training output was found"],
-      ["Result", finalLoss === undefined ? `warning: no loss in it, recorded as ${unknown}` : `final loss ${formatLoss(finalLoss)}${steps}${diverged}`],
+      ["Result", finalLoss === undefined ? `warning: no loss, recorded as ${unknown}` : `final loss ${formatLoss(finalLoss)}${steps}${diverged}`],
     ]),
   };
 }

@@ -1,4 +1,5 @@
 import { formatElapsed } from "../domain/elapsed.ts";
+import { countOf } from "./happenings.ts";
 import { code, escapeMarkdown } from "./markdown.ts";
 import { evaluation } from "./module-work.ts";
 import { nextSteps } from "./next-steps.ts";
@@ -17,11 +18,11 @@ export function renderInspectComplete(view: ExperimentView): string {
   const folders = logFolders(work.units);
   return `${[
     "## Run Inspect Complete",
-    rest.every(({ status }) => status === "SKIPPED") ? `All ${work.units.length} evaluations are over.` : `${completed.length + failed.length} of ${work.units.length} evaluations are over.`,
+    rest.every(({ status }) => status === "SKIPPED") ? `All ${work.units.length} evaluations have finished.` : `${completed.length + failed.length} of ${work.units.length} evaluations have finished.`,
     "### Final Status",
-    list(`✓ COMPLETED: ${completed.length} evaluations`, completed, completionOf),
-    list(`✗ FAILED: ${failed.length} evaluations`, failed, failureOf),
-    ...(rest.length === 0 ? [] : [list(`○ NOT DONE: ${rest.length} evaluations`, rest, failureOf)]),
+    list(`✓ COMPLETED: ${countOf(completed.length, "evaluation")}`, completed, completionOf),
+    list(`✗ FAILED: ${countOf(failed.length, "evaluation")}`, failed, failureOf),
+    ...(rest.length === 0 ? [] : [list(`○ NOT DONE: ${countOf(rest.length, "evaluation")}`, rest, failureOf)]),
     "### Results",
     folders.length === 0 ? "No evaluation log was written." : ["Evaluation logs saved to:", ...folders.map((folder) => `- ${code(`${folder}*.eval`)}`)].join("\n"),
     "### Viewing Results",

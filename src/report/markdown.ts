@@ -3,7 +3,7 @@ import { plainLine } from "../domain/plain-text.ts";
 
 /** Renders a table of plain texts; every cell is escaped. Columns are aligned for the eye while lines stay readable. */
 export function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cells = [head, ...rows].map((row) => row.map(escapeMarkdown));
+  const cells = [head, ...rows].map((row) => row.map((cell) => escapeMarkdown(cell).replaceAll("|", String.raw`\|`)));
   const aligned = markdownTable(cells);
   return aligned.indexOf("\n") <= widestAligned ? aligned : markdownTable(cells, { alignDelimiters: false });
 }
@@ -11,13 +11,13 @@ export function renderTable(head: readonly string[], rows: readonly (readonly st
 const widestAligned = 140;
 
 /**
- * Escapes what Markdown would take for its own in one line of text: `|`, `` ` ``, `*`, `<`, `[`, `~`, `\`, an entity's `&`.
+ * Escapes what Markdown would take for its own in one line of text: `` ` ``, `*`, `<`, `[`, `~`, `\`, an entity's `&`.
  *
  * Underscores inside a word mean nothing in GitHub's Markdown and stay bare, so that `rank4_lr1e-5` remains readable.
  */
 export function escapeMarkdown(text: string): string {
   return plainLine(text)
-    .replace(/[\\`*<[|~]|&(?=#?\w+;)/gu, String.raw`\$&`)
+    .replace(/[\\`*<[~]|&(?=#?\w+;)/gu, String.raw`\$&`)
     .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, String.raw`\_`);
 }
 

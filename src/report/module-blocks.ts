@@ -54,7 +54,7 @@ function allSubmitted({ at, module, counts, jobIds, total }: ModuleHappening, so
 
 function complete({ at, module, subject, total, counts, elapsedMs }: ModuleHappening, source: LogSource): LogBlock[] {
   const always: readonly Status[] = ["COMPLETED", "FAILED"];
-  const tally = `${countOf(total, module)} over - ${renderCounts(counts, always)}`;
+  const tally = `${countOf(total, module)} finished - ${renderCounts(counts, always)}`;
   const time = elapsedMs === undefined ? undefined : formatElapsed(elapsedMs);
   const paths = module === "optimization" ? checkpointFolders(trainingUnits(source)) : logFolders(evaluationUnits(source));
   const results = paths.length === 0 ? undefined : firstOf(paths);
@@ -70,10 +70,10 @@ export function logOf(module: ModuleHappening["module"]): LogName {
   return module === "optimization" ? "run-torchtune" : "run-inspect";
 }
 
-/** Renders job ids, neighbours as ranges: `101-103, 107`. */
+/** Renders job ids in ascending order, neighbours as ranges: `101-103, 107`. */
 export function renderJobIds(ids: readonly string[]): string {
   const ranges: { first: string; last: string }[] = [];
-  for (const id of ids) {
+  for (const id of ids.toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }))) {
     const range = ranges.at(-1);
     if (range !== undefined && isNext(range.last, id)) range.last = id;
     else ranges.push({ first: id, last: id });

@@ -3,46 +3,50 @@ import CliTable3 from "cli-table3";
 import { formatElapsed } from "../domain/elapsed.ts";
 import { plainLine } from "../domain/plain-text.ts";
 import type { Instant } from "../domain/time.ts";
+import { unknown } from "./numbers.ts";
 import { type Paint, toneOf } from "./paint.ts";
 import { renderProgress } from "./progress.ts";
 import { ranForMs, whyOf } from "./reasons.ts";
+import { hasFailed } from "./status-words.ts";
 import type { StatusView } from "./status-view.ts";
 import { type EvaluationUnit, type RunUnit, titleOf } from "./units.ts";
+import { wrap } from "./wrap.ts";
 
 /**
  * Renders runs and evaluations as a table without borders, one line each while it fits.
  *
- * Names and reasons are broken into lines to keep within the width; what is between them keeps its own.
+ * Names and reasons are broken into lines to keep within the width; what stands between them is short.
  */
 export function renderUnitTable(units: readonly (RunUnit | EvaluationUnit)[], view: StatusView, { now, width, paint }: { now: Instant; width: number; paint: Paint }): string {
-  const rows = units.map((unit) => rowOf(unit, view, now));
-  const widest = (column: number): number => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0));
-  const nameWidth = Math.min(widest(0), Math.max(20, Math.floor(width * 0.35)));
-  const taken = margin + nameWidth + [1, 2, 3, 4, 5].reduce((sum, column) => sum + gap + widest(column), 0) + gap;
-  const table = new CliTable3({
-    chars: noBorders, style: { head: [], border: [], "padding-left": 0, "padding-right": 0 }, wordWrap: true,
-    colWidths: [nameWidth, null, null, null, null, null, Math.max(20, width - taken)],
-  });
+  const rows = units.map((unit) => ({ unit, cells: cellsOf(unit, view, now) }));
+  const widest = (column: number): number => Math.max(head[column]?.length ?? 0, ...rows.map(({ cells }) => cells[column]?.length ?? 0));
+  const between = [1, 2, 3, 4, 5].reduce((sum, column) => sum + gap + widest(column), margin + gap);
+  const nameWidth = Math.min(widest(0), Math.max(leastName, Math.min(Math.floor(width * 0.35), width - between - leastReason)));
+  const reasonWidth = Math.max(leastReason, width - between - nameWidth);
+  const table = new CliTable3({ chars: noBorders, style: { head: [], border: [], "padding-left": 0, "padding-right": 0 } });
   table.push(head.map((label) => paint("faint", label)));
-  units.forEach(({ status }, index) => {
-    const [name = "", , ...others] = rows[index] ?? [];
-    table.push([{ content: name, wrapOnWordBoundary: false }, paint(toneOf(status), status), ...others]);
-  });
+  for (const { unit, cells: [name = "", status = "", epoch, result, job, elapsed, why = ""] } of rows) {
+    table.push([wrap(name, nameWidth), paint(toneOf(unit.status), status), epoch, result, job, elapsed, wrap(why, reasonWidth)]);
+  }
   return table.toString().split("\n").map((line) => `${" ".repeat(margin)}${line}`.trimEnd()).join("\n");
 }
 
 const head = ["RUN", "STATUS", "EPOCH", "RESULT", "JOB", "ELAPSED", "WHY"] as const;
 
-function rowOf(unit: RunUnit | EvaluationUnit, view: StatusView, now: Instant): string[] {
-  const { context } = unit.life;
+function cellsOf(unit: RunUnit | EvaluationUnit, view: StatusView, now: Instant): string[] {
+  const isControl = "run" in unit && unit.run.type === "control";
   const { epoch, result } = renderProgress(unit, view);
-  const ms = ranForMs(context, unit.status === "RUNNING" ? now : undefined);
-  // A running job says enough by its time, and a control has nothing to be explained.
-  const why = unit.status === "RUNNING" ? context.reason : "run" in unit && unit.run.type === "control" ? "" : whyOf(unit.life);
+  const ms = ranForMs(unit.life.context, unit.status === "RUNNING" ? now : undefined);
   return [
-    plainLine(nameOf(unit)), unit.status, epoch, result, plainLine(context.attempts.at(-1)?.jobId ?? ""),
-    ms === undefined ? "" : formatElapsed(ms), plainLine(why ?? ""),
+    plainLine(nameOf(unit)), isControl ? unknown : unit.status, epoch, result, plainLine(unit.life.context.attempts.at(-1)?.jobId ?? ""),
+    ms === undefined ? "" : formatElapsed(ms), isControl ? "control, not trained" : plainLine(reasonOf(unit) ?? ""),
   ];
+}
+
+// A running job says enough by its time; a failure is told in full below the table.
+function reasonOf({ life, status }: RunUnit | EvaluationUnit): string | undefined {
+  if (status === "RUNNING") return life.context.reason;
+  return hasFailed(status) ? life.context.failure?.cause ?? life.context.reason : whyOf(life);
 }
 
 // The epoch has a column of its own.
@@ -52,6 +56,8 @@ function nameOf(unit: RunUnit | EvaluationUnit): string {
 
 const margin = 2;
 const gap = 2;
+const leastName = 16;
+const leastReason = 12;
 const noBorders = {
   top: "", "top-mid": "", "top-left": "", "top-right": "", bottom: "", "bottom-mid": "", "bottom-left": "", "bottom-right": "",
   left: "", "left-mid": "", mid: "", "mid-mid": "", right: "", "right-mid": "", middle: " ".repeat(gap),

@@ -24,7 +24,7 @@ const rank8 = trainingFailed(anAttempt("102", 1, 2, 12, { jobState: "TIMEOUT" })
 const score = scored(anAttempt("104", 11, 12, 16.87), { accuracy: 0.85, binary: binary(0.85, 0.83, 0.82), log: log("rank4/eval/capitalization_epoch0") });
 const missing = { state: "failed", context: { attempts: [], failure: { cause: "no checkpoint", message: "its checkpoint is missing: rank4/artifacts/epoch_1", file: "rank4/artifacts/epoch_1" } } } as const;
 const skippedEvaluations = { rank8_capitalization_epoch0: skipped("the training of rank8 failed (time limit)"), rank8_capitalization_epoch1: skipped("the training of rank8 failed (time limit)") };
-const lostLog = evaluationFailed(anAttempt("103", 1, 2, 3), { cause: "no evaluation log", message: "job 103 ended COMPLETED and left no evaluation log" });
+const lostLog = evaluationFailed(anAttempt("103", 1, 2, 2.4), { cause: "no evaluation log", message: "job 103 ended COMPLETED and left no evaluation log" });
 
 // One night, pass by pass: the minute and what the state was then.
 const night: readonly (readonly [minute: number, changes: StateChanges])[] = [
@@ -113,6 +113,6 @@ describe("a block", () => {
   });
 });
 
-test.each([[["101"], "101"], [["101", "102", "103"], "101-103"], [["101", "103", "104"], "101, 103-104"], [["a", "b"], "a, b"], [["99", "100"], "99-100"]])("job ids %j are written %s", (ids, text) => {
+test.each([[["101"], "101"], [["101", "102", "103"], "101-103"], [["101", "103", "104"], "101, 103-104"], [["b", "a"], "a, b"], [["104", "9", "103"], "9, 103-104"], [["99", "100"], "99-100"]])("job ids %j are written %s", (ids, text) => {
   expect(renderJobIds(ids)).toBe(text);
 });

@@ -29,4 +29,6 @@ test.each([
   [["/s/a/x", "/s/b/y"], "/s"], [["/s/a/x", "b/y"], "b"], [["/s/x", "/t/y"], "/"], [["a/b/c/x", "a/y"], "a"],
 ])("the common folder of %j is %s", (files, folder) => expect(commonFolder(files)).toBe(folder));
 
-test("wrapping keeps words whole", () => expect(wrap("one two three", 9, "  ")).toBe("  one two\n  three"));
+test.each([
+  ["one two three", 9, "  one two\n  three"], ["one", 9, "  one"], ["", 9, "  "], ["123456789012", 9, "  1234567\n  89012"], ["a 12345678 b", 9, "  a\n  1234567\n  8 b"],
+])("%j wraps at %i columns to %j", (text, width, lines) => expect(wrap(text, width, "  ")).toBe(lines));

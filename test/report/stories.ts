@@ -32,6 +32,25 @@ export function allWentWell(): Story {
   return { experiment, state };
 }
 
+/** The same, but one training ran into its time limit and one evaluation into an error. */
+export function oneTimedOut(): Story {
+  const { experiment, state } = allWentWell();
+  const log = logOf("rank4_lr1e-5/eval/capitalization_epoch1");
+  return {
+    experiment,
+    state: {
+      ...state,
+      runs: { ...state.runs, "rank8_lr1e-5": trainingFailed(anAttempt("102", 1, 2, 17, { jobState: "TIMEOUT" }), { cause: "time limit", message: "job 102: TIMEOUT", file: "rank8_lr1e-5/artifacts/slurm-102.out" }) },
+      evaluations: {
+        ...state.evaluations,
+        "rank4_lr1e-5_capitalization_epoch1": evaluationFailed(anAttempt("105", 11, 12, 13), { cause: "evaluation error", message: "ValueError: no answer in 'a | b'", file: log }, { logStatus: "error", log }),
+        "rank8_lr1e-5_capitalization_epoch0": skipped("the training of rank8_lr1e-5 failed (time limit)"),
+        "rank8_lr1e-5_capitalization_epoch1": skipped("the training of rank8_lr1e-5 failed (time limit)"),
+      },
+    },
+  };
+}
+
 /** Some of everything: a time limit, a divergence, an evaluation in error, an unreadable log, a missing checkpoint, jobs in flight. */
 export function halfWay(): Story {
   const runs = [aRun("rank4_lr1e-5"), aRun("rank8_lr1e-5"), aRun("rank16_lr1e-5"), aRun("rank16_lr5e-2"), aControl("base_model")];

@@ -59,11 +59,8 @@ const deathOfCommand = /(?:\bline \d+:\s+\d+|\btask \d+:) (?<how>Killed|Segmenta
 const hostMemory = /^(?:[\w.]*\b_?(?:Array)?MemoryError\b)|DefaultCPUAllocator: (?:can't allocate|not enough) memory/u;
 
 function causeOfCancelling(reason = ""): FailureCause {
-  switch (reason.toUpperCase()) {
-    case "TIME LIMIT": return "time limit";
-    case "NODE FAILURE": return "node failure";
-    default: return "cancelled";
-  }
+  if (/^TIME LIMIT/iu.test(reason)) return "time limit";
+  return /^NODE FAILURE/iu.test(reason) ? "node failure" : "cancelled";
 }
 
 function withoutSpeaker(line: string): string {

@@ -78,4 +78,4 @@ function withoutRank(line: string): string {
 }
 
 // `TypeError: ...`, `huggingface_hub.errors.HFValidationError: ...`, `socket.timeout: ...`, and bare `KeyboardInterrupt`.
-const exceptionPattern = /^(?:[A-Za-z_]\w*\.)*(?:(?:[A-Z]\w*|error|timeout|herror|gaierror):(?:\s|$)|\w*(?:Error|Exception|Interrupt|Exit|Iteration)\s*$)/u;
+const exceptionPattern = /^(?:[A-Za-z_]\w*\.)*(?:(?:_*[A-Z]\w*|error|timeout|herror|gaierror):(?:\s|$)|\w*(?:Error|Exception|Interrupt|Exit|Iteration)\s*$)/u;

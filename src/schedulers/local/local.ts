@@ -76,7 +76,7 @@ function query(spool: string, defaults: () => Limits, maxJobs: number | undefine
     const limits = { ...(readLimits(spool) ?? defaults()), ...(maxJobs === undefined ? {} : { maxJobs }) };
     writeLimits(spool, limits);
     const open = ids.filter((id) => !endedJobs.has(id)).map((id) => tend(spool, readJob(spool, id), limits.killWaitMs));
-    const obstacle = isRunnerWanted(open, limits) ? obstacleTo(runners.startUnlessStarting) : undefined;
+    const obstacle = isRunnerWanted(open, limits) ? obstacleTo(() => { runners.startUnlessStarting(); }) : undefined;
     const reasons = pendingReasons(open, limits);
     const seen = new Map(open.map((local) => [local.job.id, renderSeen(local, obstacle ?? reasons.get(local.job.id) ?? "Priority", hostname())]));
     for (const { job, ended } of open) if (ended !== undefined) endedJobs.set(job.id, seen.get(job.id) as JobSeen);

@@ -1,12 +1,15 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 import type { Taken } from "../../../src/schedulers/local/stored.ts";
 import { identityOf, isAlive } from "../../../src/system/process-identity.ts";
 import { eventually } from "../../support/eventually.ts";
 import { buildRunner, type Laboratory, openLaboratory } from "./laboratory.ts";
+
+// Real processes on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const runner = buildRunner();
 

@@ -3,11 +3,14 @@ import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 import type { JobSeen } from "../../../src/domain/job.ts";
 import { eventually } from "../../support/eventually.ts";
 import { buildRunner, bundle, idOf, type Laboratory, openLaboratory } from "./laboratory.ts";
+
+// Real processes on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const runner = buildRunner();
 
@@ -24,7 +27,7 @@ describe.concurrent("the queue", () => {
     const lab = openLaboratory(runner, { maxJobs: 2 });
     const ids: string[] = [];
     for (const key of ["a", "b", "c", "d"]) ids.push(await lab.submit(key, waiting()));
-    await eventually(async () => (await states(lab)).filter((state) => state === "RUNNING").length === 2, "two running jobs");
+    await eventually(() => readLedger(lab).length === 2, "two working jobs");
     expect(await jobs(lab)).toMatchObject([
       { id: ids[0], state: "RUNNING" }, { id: ids[1], state: "RUNNING" },
       { id: ids[2], state: "PENDING", reason: "Resources" }, { id: ids[3], state: "PENDING", reason: "Priority" },
@@ -33,7 +36,7 @@ describe.concurrent("the queue", () => {
     for (const id of ids) expect(await lab.ended(id)).toMatchObject({ state: "COMPLETED" });
     const ledger = readLedger(lab);
     expect(mostAtOnce(ledger)).toBe(2);
-    expect(ledger.filter((line) => line.startsWith("start")).map((line) => line.split(" ")[1]).toSorted()).toEqual(ids);
+    expect(new Set(ledger.filter((line) => line.startsWith("start")))).toEqual(new Set(ids.map((id) => `start ${id} []`)));
     await lab.remove();
   });
 
@@ -46,7 +49,7 @@ describe.concurrent("the queue", () => {
       await lab.submit("none", waiting()),
       await lab.submit("late", waiting("#SBATCH -G 1")),
     ];
-    await eventually(async () => (await states(lab)).filter((state) => state === "RUNNING").length === 3, "three running jobs");
+    await eventually(() => readLedger(lab).length === 3, "three working jobs");
     expect(await states(lab)).toEqual(["RUNNING", "RUNNING", "PENDING", "RUNNING", "PENDING"]);
     release(lab);
     for (const id of ids) expect(await lab.ended(id)).toMatchObject({ state: "COMPLETED" });
@@ -144,7 +147,8 @@ function release(lab: Laboratory): void {
 }
 
 function readLedger(lab: Laboratory): readonly string[] {
-  return readFileSync(join(lab.experiment, "ledger"), "utf8").trimEnd().split("\n");
+  const file = join(lab.experiment, "ledger");
+  return existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n") : [];
 }
 
 function mostAtOnce(ledger: readonly string[]): number {

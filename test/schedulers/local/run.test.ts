@@ -2,11 +2,14 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 import { identityOf } from "../../../src/system/process-identity.ts";
 import { eventually } from "../../support/eventually.ts";
 import { buildRunner, type Laboratory, openLaboratory } from "./laboratory.ts";
+
+// Real processes on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const runner = buildRunner();
 let lab: Laboratory;
