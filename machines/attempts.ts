@@ -29,7 +29,7 @@ export function withJob(context: WorkContext, event: Of<"job.submitted">): Parti
 export function withPending(context: WorkContext, event: Of<"job.pending">): Partial<WorkContext> {
   return withLast(context, {
     jobId: event.id, submittedAt: lastOf(context)?.submittedAt ?? event.at, jobState: event.state,
-    startedAt: undefined, endedAt: undefined, exitCode: undefined, node: undefined, unclear: undefined,
+    startedAt: undefined, endedAt: undefined, exitCode: undefined, node: undefined, output: event.output ?? lastOf(context)?.output, unclear: undefined,
   }, event.reason === undefined || event.reason === "None" ? "queued" : `queued: ${event.reason}`);
 }
 
@@ -39,7 +39,7 @@ export function withStart(context: WorkContext, event: Of<"job.started">): Parti
   return withLast(context, {
     jobId: event.id, submittedAt: last?.submittedAt ?? event.at, jobState: event.state,
     startedAt: event.startedAt ?? last?.startedAt ?? event.at, node: event.node ?? last?.node,
-    endedAt: undefined, exitCode: undefined, unclear: undefined,
+    endedAt: undefined, exitCode: undefined, output: event.output ?? last?.output, unclear: undefined,
   }, undefined);
 }
 
@@ -59,7 +59,8 @@ export function withEnd(context: WorkContext, job: JobEnd, reason: string | unde
   const last = lastOf(context);
   const ended = withLast(context, {
     jobId: job.id, jobState: job.state, submittedAt: last?.submittedAt ?? job.startedAt ?? job.endedAt,
-    startedAt: job.startedAt ?? last?.startedAt, endedAt: job.endedAt, exitCode: job.exitCode, node: job.node ?? last?.node, unclear: undefined,
+    startedAt: job.startedAt ?? last?.startedAt, endedAt: job.endedAt, exitCode: job.exitCode, node: job.node ?? last?.node,
+    output: job.output ?? last?.output, unclear: undefined,
   }, reason);
   return { ...ended, failure };
 }

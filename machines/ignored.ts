@@ -23,7 +23,7 @@ export const ignoredByRun: readonly Ignored<RunStateName, RunObservation["type"]
   { states: ["held"], observations: ["run.stopped"], because: "It is held already, and one release is enough." },
   { states: ["waiting", "held"], observations: ["submission.intended"], because: "Only a ready run is submitted." },
   { states: ["ready"], observations: ["run.readied"], because: "It is ready already." },
-  { states: ["ready", ...inFlight, "retrying"], observations: ["run.released"], because: "Nothing holds it." },
+  { states: ["ready", "retrying"], observations: ["run.released"], because: "Nothing holds it." },
   {
     states: ["ready"], observations: ["work.found", "training.found"],
     because: "Earlier work is looked for while it waits, and anything that stands against its submission makes it wait again.",
@@ -58,10 +58,6 @@ export const ignoredByRun: readonly Ignored<RunStateName, RunObservation["type"]
     states: [...inFlight, "retrying"], observations: ["work.found", "training.found"],
     because: "What lies in its folder now may be this attempt's own, and only the job's end says that it is whole.",
   },
-  {
-    states: [...inFlight], observations: ["run.stopped"],
-    because: "A hold lets jobs go on, and a submission may be under way this very moment; what the lane has not begun is stopped by holding the experiment.",
-  },
   { states: ["pending", "running", "retrying"], observations: answers, because: "Its job is known, so its submission has been answered." },
   {
     states: ["pending", "running"], observations: ["job.absent"],
@@ -73,7 +69,10 @@ export const ignoredByRun: readonly Ignored<RunStateName, RunObservation["type"]
     because: "The verdict is spoken, and nothing is submitted again unasked.",
   },
   {
-    states: ["trained", "failed", "cancelled"], observations: ["run.waited", "run.readied", "work.found", "run.released", "run.stopped"],
+    states: ["failed", "cancelled"], observations: ["run.released", "run.stopped"], because: "Nothing more is submitted for it or its evaluations anyway.",
+  },
+  {
+    states: ["trained", "failed", "cancelled"], observations: ["run.waited", "run.readied", "work.found"],
     because: "It is over: there is nothing to wait for, to hold or to let go on.",
   },
   { states: ["trained"], observations: ["training.found"], because: "Its training is known; evaluations look for their checkpoints on disk themselves." },

@@ -7,6 +7,7 @@ import { failureOf, isLost, mayTryAgain, withDoubt, withEnd, withJob, withNewAtt
 
 // The verdict on a job's end, the same wherever the end is heard. First guard that holds decides.
 const ended = [
+  { guard: "jobWasLostWhileStopped", target: "held", actions: "noteLossAndHold" },
   { guard: "jobWasLost", target: "retrying", actions: "noteLoss" },
   { guard: "jobWasCancelled", target: "cancelled", actions: "noteFailed" },
   { guard: "checkpointWasSaved", target: "trained", actions: "noteTrained" },
@@ -28,6 +29,7 @@ const ended = [
 export const runMachine = setup({
   types: { context: {} as RunContext, events: {} as RunObservation },
   guards: {
+    jobWasLostWhileStopped: ({ context, event }) => { assertEvent(event, "training.ended"); return isLost(event.job) && context.stoppedBy !== undefined; },
     jobWasLost: ({ context, event }) => { assertEvent(event, "training.ended"); return isLost(event.job) && mayTryAgain(context); },
     jobWasCancelled: ({ event }) => { assertEvent(event, "training.ended"); return event.job.state === "CANCELLED"; },
     checkpointWasSaved: ({ event }) => { assertEvent(event, "training.ended"); return event.job.state === "COMPLETED" && event.result.checkpoints.length > 0; },
@@ -43,8 +45,10 @@ export const runMachine = setup({
   },
   actions: {
     noteReason: assign(({ event }) => { assertEvent(event, ["run.waited", "work.found"]); return { reason: event.reason }; }),
-    noteHold: assign(({ event }) => { assertEvent(event, "run.stopped"); return { reason: `held by ${event.by}` }; }),
-    noteRelease: assign(({ event }) => { assertEvent(event, "run.released"); return { reason: `released by ${event.by}`, released: true }; }),
+    noteHold: assign(({ event }) => { assertEvent(event, "run.stopped"); return { reason: `held by ${event.by}`, stoppedBy: event.by }; }),
+    noteStop: assign(({ event }) => { assertEvent(event, "run.stopped"); return { stoppedBy: event.by }; }),
+    clearStop: assign({ stoppedBy: undefined }),
+    noteRelease: assign(({ event }) => { assertEvent(event, "run.released"); return { reason: `released by ${event.by}`, released: true, stoppedBy: undefined }; }),
     noteReady: assign({ reason: "ready to be submitted" }),
     beginAttempt: assign(({ context, event }) => { assertEvent(event, "submission.intended"); return withNewAttempt(context, event); }),
     noteJob: assign(({ context, event }) => { assertEvent(event, "job.submitted"); return withJob(context, event); }),
@@ -56,6 +60,10 @@ export const runMachine = setup({
     noteRefusal: assign(({ event }) => {
       assertEvent(event, "job.refused");
       return { reason: undefined, failure: { cause: "submission refused" as const, message: event.reason } };
+    }),
+    noteLossAndHold: assign(({ context, event }) => {
+      assertEvent(event, "training.ended");
+      return withEnd(context, event.job, `job ${event.job.id} was lost (${event.job.state}); held by ${context.stoppedBy ?? "a person"}`, undefined);
     }),
     noteLoss: assign(({ context, event }) => { assertEvent(event, "training.ended"); return withEnd(context, event.job, `job ${event.job.id} was lost (${event.job.state}), another attempt follows`, undefined); }),
     noteAwaited: assign(({ context, event }) => { assertEvent(event, "training.ended"); return withEnd(context, event.job, "the job is over, its checkpoint is not visible yet", undefined); }),
@@ -105,6 +113,8 @@ export const runMachine = setup({
         "job.postponed": { actions: "notePostponed" },
         "job.unclear": { actions: "noteDoubt" },
         "job.absent": { actions: "clearDoubt" },
+        "run.stopped": { actions: "noteStop" },
+        "run.released": { actions: "clearStop" },
         "job.pending": { target: "pending", actions: "notePending" },
         "job.started": { target: "running", actions: "noteStart" },
         "training.ended": ended,
@@ -112,6 +122,8 @@ export const runMachine = setup({
     },
     pending: {
       on: {
+        "run.stopped": { actions: "noteStop" },
+        "run.released": { actions: "clearStop" },
         "job.pending": { actions: "notePending" },
         "job.started": { target: "running", actions: "noteStart" },
         "training.ended": ended,
@@ -119,6 +131,8 @@ export const runMachine = setup({
     },
     running: {
       on: {
+        "run.stopped": { actions: "noteStop" },
+        "run.released": { actions: "clearStop" },
         "job.pending": { target: "pending", actions: "notePending" },
         "job.started": { actions: "noteStart" },
         "training.ended": ended,
@@ -137,6 +151,8 @@ export const runMachine = setup({
     },
     trained: {
       on: {
+        "run.stopped": { actions: "noteStop" },
+        "run.released": { actions: "clearStop" },
         "configuration.changed": { actions: "noteStale" },
       },
     },

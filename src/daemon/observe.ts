@@ -1,3 +1,6 @@
+import { readdirSync } from "node:fs";
+import { resolve } from "node:path";
+
 import { evaluationKey, type Experiment } from "../domain/experiment.ts";
 import type { EvaluationReading } from "../domain/evaluator.ts";
 import { type Facts, jobOf } from "../domain/facts.ts";
@@ -28,6 +31,10 @@ async function observeTrainings(experiment: Experiment, places: Facts["places"],
   for (const run of experiment.runs) {
     const where = places.runs.get(run.name);
     if (run.type === "control" || where === undefined) continue;
+    if (run.type === "eval-only") {
+      readings.set(run.name, lookElsewhere(experiment.folder, run.checkpointPath));
+      continue;
+    }
     const attempt = state?.runs[run.name]?.context.attempts.at(-1);
     const jobId = attempt === undefined ? undefined : idOf(attempt, jobs);
     // Between an intention and its job there is nothing of this attempt to read, and what lies there is not its own.
@@ -35,6 +42,21 @@ async function observeTrainings(experiment: Experiment, places: Facts["places"],
     readings.set(run.name, await optimizer.readTraining({ places: where, jobIsOver: isOver(attempt, jobs), ...(jobId === undefined ? {} : { jobId }) }));
   }
   return readings;
+}
+
+// Weights that were trained elsewhere have no fixed name; a folder with something in it is all that can be asked for.
+function lookElsewhere(folder: string, checkpointPath: string | undefined): TrainingReading {
+  const path = checkpointPath === undefined ? undefined : resolve(folder, checkpointPath);
+  const isThere = path !== undefined && hasEntries(path);
+  return { checkpointLines: 0, checkpoints: isThere ? [{ epoch: 0, path, complete: true }] : [] };
+}
+
+function hasEntries(folder: string): boolean {
+  try {
+    return readdirSync(folder).length > 0;
+  } catch {
+    return false;
+  }
 }
 
 async function observeEvaluations(experiment: Experiment, places: Facts["places"], state: ExperimentState | undefined, jobs: Jobs, world: World): Promise<Map<string, EvaluationReading>> {

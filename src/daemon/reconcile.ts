@@ -75,7 +75,7 @@ export async function reconcile(folder: string, world: World, options: PassOptio
   const wishes = isKept ? deriveWishes(state, facts) : [];
   const again = lookAgainMs(state, facts, pollMs(schedulerName, settings, queue));
   return {
-    folder, problems, facts, state, isKept, wishes,
+    folder, problems: withReadingProblems(problems, facts), facts, state, isKept, wishes,
     ...(before === undefined ? {} : { before }), ...(again === undefined ? {} : { lookAgainMs: again }),
   };
 }
@@ -91,7 +91,14 @@ function whyNothingMayBeSubmitted(problems: readonly Problem[], foreign: string 
   const error = problems.find(({ severity }) => severity === "error");
   if (foreign !== undefined) return foreign;
   if (error !== undefined) return `invalid: ${renderProblem(error)}`;
-  return world.scheduler(scheduler) === undefined ? `its scheduler ${scheduler} is not supported by this nightshift` : undefined;
+  return world.scheduler(scheduler) === undefined ? `its scheduler is ${scheduler}, which this nightshift cannot submit to yet; --scheduler local would run its jobs on this machine` : undefined;
+}
+
+// Files of results that cannot be read. Evaluations that share a folder name the same file, which is told once.
+function withReadingProblems(problems: readonly Problem[], { trainings, evaluations }: Facts): readonly Problem[] {
+  const found = [...[...trainings.values()].flatMap((reading) => reading.problems ?? []), ...[...evaluations.values()].flatMap((reading) => reading.problems)];
+  const told = new Map([...problems, ...found.map((problem) => ({ ...problem, severity: "warning" as const }))].map((problem) => [renderProblem(problem), problem]));
+  return [...told.values()];
 }
 
 // What was only dropped or found is not written down before it has settled: a copy or a checkout may still be arriving.

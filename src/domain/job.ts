@@ -55,6 +55,8 @@ export interface JobSeen {
   /** The submitted script, absolute, where the scheduler tells. */
   readonly script?: string;
   readonly workFolder?: string;
+  /** Where its standard output goes, absolute. */
+  readonly output?: string;
   readonly node?: string;
 }
 

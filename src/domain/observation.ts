@@ -30,8 +30,8 @@ export type JobObservation =
   | { readonly type: "job.postponed"; readonly at: Instant; readonly reason: string }
   | { readonly type: "job.unclear"; readonly at: Instant; readonly reason: string }
   | { readonly type: "job.absent"; readonly at: Instant }
-  | { readonly type: "job.pending"; readonly at: Instant; readonly id: string; readonly state: JobState; readonly reason?: string }
-  | { readonly type: "job.started"; readonly at: Instant; readonly id: string; readonly state: JobState; readonly startedAt?: Instant; readonly node?: string }
+  | { readonly type: "job.pending"; readonly at: Instant; readonly id: string; readonly state: JobState; readonly reason?: string; readonly output?: string }
+  | { readonly type: "job.started"; readonly at: Instant; readonly id: string; readonly state: JobState; readonly startedAt?: Instant; readonly node?: string; readonly output?: string }
   | { readonly type: "retry.due"; readonly at: Instant };
 
 /** The end of a job as far as the scheduler and its records know it. */
@@ -43,6 +43,8 @@ export interface JobEnd {
   readonly endedAt: Instant;
   readonly exitCode?: number;
   readonly node?: string;
+  /** Where the job's standard output went, relative to the experiment's folder where it lies inside. */
+  readonly output?: string;
 }
 
 export type RunObservation =

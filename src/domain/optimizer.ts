@@ -40,7 +40,7 @@ export interface TrainingReading {
   readonly divergedAtStep?: number;
   /** What the output itself says went wrong. */
   readonly failure?: Failure;
-  /** Whether the output says that the last checkpoint was saved, or that training ended well. */
+  /** How often the output says that a checkpoint was saved. */
   readonly checkpointLines: number;
   /** By epoch, ascending. A folder without weights is no checkpoint and not in here. */
   readonly checkpoints: readonly Checkpoint[];

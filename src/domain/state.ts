@@ -69,6 +69,8 @@ export interface RunContext extends WorkContext {
   readonly result?: TrainingResult | undefined;
   /** A person said that earlier work in the run's folder may be overwritten. */
   readonly released?: boolean | undefined;
+  /** Who asked that nothing more be submitted for this run and its evaluations. */
+  readonly stoppedBy?: string | undefined;
 }
 
 export interface EvaluationContext extends WorkContext {
@@ -88,6 +90,8 @@ export interface Attempt {
   readonly endedAt?: Instant | undefined;
   readonly exitCode?: number | undefined;
   readonly node?: string | undefined;
+  /** Where the job's standard output goes, relative to the experiment's folder where it lies inside. */
+  readonly output?: string | undefined;
   /** First 16 hex digits of SHA-256 over script and configuration as they were when the attempt began. */
   readonly configHash?: string | undefined;
   readonly gitCommit?: string | undefined;

@@ -10,8 +10,8 @@ import { shown } from "./shown.ts";
  * @returns `undefined` where one of them could not be read.
  */
 export function parseEpochs(value: unknown, path: YamlPath, complain: Complain): readonly number[] | undefined {
-  const written = check(shape, value, path, complain);
-  if (written === undefined) return value === undefined ? [] : undefined;
+  const written = check(shape, value ?? null, path, complain);
+  if (written === undefined) return undefined;
   const isList = Array.isArray(value);
   const epochs: number[] = [];
   let areAllRead = true;

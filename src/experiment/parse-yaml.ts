@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
+import { type Document, isAlias, isCollection, isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
 
 import type { Problem } from "../domain/problem.ts";
 import { shown } from "./shown.ts";
@@ -90,18 +90,14 @@ function offsetOf(document: Document, path: YamlPath): number {
   let offset = 0;
   for (const step of [undefined, ...path]) {
     if (step !== undefined) node = childOf(node, step);
-    if (isPair(node)) {
-      if (isNode(node.key)) offset = node.key.range?.[0] ?? offset;
-      node = node.value;
-    }
-    if (isAlias(node)) {
-      offset = node.range?.[0] ?? offset;
-      node = node.resolve(document);
-    } else if (isNode(node)) {
-      // An empty value stands behind its key: the key is the better place to point at.
-      const [start, end] = node.range ?? [offset, offset];
-      if (end > start) offset = start;
-    } else break;
+    const key = isPair(node) ? node.key : undefined;
+    if (isPair(node)) node = node.value;
+    if (!isNode(node)) break;
+    const [start, end] = node.range ?? [offset, offset];
+    // An empty value and a block begin somewhere behind their key: the key is the better place to point at.
+    const isAtKey = isNode(key) && (end === start || (isCollection(node) && node.flow !== true));
+    offset = isAtKey ? (key.range?.[0] ?? start) : start;
+    if (isAlias(node)) node = node.resolve(document);
   }
   return offset;
 }

@@ -1,4 +1,5 @@
 import type { EvaluationHappening, RunHappening } from "../domain/happening.ts";
+import { plainLine } from "../domain/plain-text.ts";
 import type { Attempt } from "../domain/state.ts";
 import type { Status } from "../domain/status.ts";
 import { elapsedMs } from "../domain/time.ts";
@@ -18,7 +19,7 @@ export function describeUnit(told: UnitTold, before: RunUnit | EvaluationUnit | 
   const why = whyOf(after.life);
   const tell = (what: UnitHappening["what"], attempt: Attempt | undefined, between: { from: Status; to: Status }, details: object = {}): UnitHappening =>
     ({ ...told, what, ...between, ...aboutJob(attempt), ...details });
-  const outcome = { ...(why === undefined ? {} : { reason: why }), ...definedOnly({ failure: context.failure, result: context.result }) };
+  const outcome = { ...(why === undefined ? {} : { reason: plainLine(why) }), ...definedOnly({ failure: context.failure, result: context.result }) };
 
   const submitted = context.attempts.filter(({ number, jobId }) => jobId !== undefined && jobIdOf(before, number) === undefined);
   const reached = submitted.length > 0 ? "PENDING" : from;

@@ -4,20 +4,25 @@ import { epochMs, type Instant, laterOf } from "../domain/time.ts";
 /**
  * The moment of the newest fact in a state: what a document made from it may call the time of its making.
  *
- * The same state gives the same moment, so that a document changes only when what it tells has changed. A log's time of
- * completion counts as well, in the offset of nightshift's own instants: evaluators may write theirs in UTC.
+ * The same state gives the same moment, so that a document changes only when what it tells has changed. When nightshift
+ * first looked is no fact of the experiment, and counts only where there is no other: a state that is made afresh for
+ * work that nightshift never did has a new one each time. A log's completion is told in the offset of nightshift's own
+ * instants, because evaluators may write theirs in UTC.
  */
 export function newestFact(state: ExperimentState): Instant {
   const { armedAt, startedAt, finishedAt } = state.life.context;
-  const works = [...Object.values(state.runs), ...Object.values(state.evaluations)];
-  const attempts = works.flatMap(({ context }) => context.attempts);
-  const own = [
+  const attempts = [...Object.values(state.runs), ...Object.values(state.evaluations)].flatMap(({ context }) => context.attempts);
+  const own = newest([
     armedAt, startedAt, finishedAt,
     ...attempts.flatMap((attempt) => [attempt.intendedAt, attempt.submittedAt, attempt.startedAt, attempt.endedAt, attempt.unclear?.since]),
-  ].reduce<Instant>((newest, instant) => laterOf(newest, instant) ?? newest, state.monitoringStarted);
-  const logs = Object.values(state.evaluations).map(({ context }) => context.result?.completedAt);
-  const log = logs.reduce<Instant | undefined>(laterOf, undefined);
-  return log === undefined || epochMs(log) <= epochMs(own) ? own : inOffsetOf(own, log);
+  ]);
+  const log = newest(Object.values(state.evaluations).map(({ context }) => context.result?.completedAt));
+  if (log === undefined || (own !== undefined && epochMs(log) <= epochMs(own))) return own ?? state.monitoringStarted;
+  return inOffsetOf(own ?? state.monitoringStarted, log);
+}
+
+function newest(instants: readonly (Instant | undefined)[]): Instant | undefined {
+  return instants.reduce<Instant | undefined>(laterOf, undefined);
 }
 
 function inOffsetOf(reference: Instant, instant: Instant): Instant {

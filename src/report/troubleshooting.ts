@@ -3,7 +3,7 @@ import { code } from "./markdown.ts";
 import { fileToLookAt } from "./reasons.ts";
 import { shellQuote } from "./shell.ts";
 import { hasFailed } from "./status-words.ts";
-import { type EvaluationUnit, evaluationUnits, type ExperimentView, type RunUnit, runUnits } from "./units.ts";
+import { type EvaluationUnit, evaluationsByRun, evaluationUnits, type ExperimentView, type RunUnit, runUnits } from "./units.ts";
 
 /** Renders steps to take when every run failed, made for the causes at hand; nothing otherwise. */
 export function renderTroubleshooting(view: ExperimentView): string[] {
@@ -23,8 +23,8 @@ export function renderTroubleshooting(view: ExperimentView): string[] {
 /** Whether there are runs and each of them failed: its training, or without one all its evaluations. */
 export function everyRunFailed(view: ExperimentView): boolean {
   const runs = runUnits(view);
-  const evaluations = evaluationUnits(view);
-  return runs.length > 0 && runs.every((unit) => runFailed(unit, evaluations.filter(({ evaluation }) => evaluation.run === unit.run.name)));
+  const evaluations = evaluationsByRun(view);
+  return runs.length > 0 && runs.every((unit) => runFailed(unit, evaluations.get(unit.run.name) ?? []));
 }
 
 function runFailed({ status }: RunUnit, evaluations: readonly EvaluationUnit[]): boolean {

@@ -1,5 +1,7 @@
 import type { Evaluation, RunType } from "../domain/experiment.ts";
 import type { Failure } from "../domain/failure.ts";
+import { plainText } from "../domain/plain-text.ts";
+import { maskSecrets } from "../domain/secrets.ts";
 import type { Status } from "../domain/status.ts";
 import type { Instant } from "../domain/time.ts";
 import { fileToLookAt, ranForMs, whyOf } from "./reasons.ts";
@@ -36,19 +38,21 @@ export function buildUnitJson(unit: RunUnit | EvaluationUnit, { tails }: StatusV
   const { context } = unit.life;
   const last = context.attempts.at(-1);
   const fields = {
-    reason: whyOf(unit.life), jobId: last?.jobId, submittedAt: last?.submittedAt, startedAt: last?.startedAt, endedAt: last?.endedAt,
-    elapsedMs: ranForMs(context, unit.status === "RUNNING" ? now : undefined), stale: context.stale, failure: context.failure,
-    file: hasFailed(unit.status) ? fileToLookAt(context) : undefined, tail: tails?.get("run" in unit ? unit.run.name : unit.key),
-    result: spelledOut(context.result),
+    reason: cleaned(whyOf(unit.life)), jobId: last?.jobId, submittedAt: last?.submittedAt, startedAt: last?.startedAt, endedAt: last?.endedAt,
+    elapsedMs: ranForMs(context, unit.status === "RUNNING" ? now : undefined), stale: context.stale, failure: cleaned(context.failure),
+    file: hasFailed(unit.status) ? fileToLookAt(context) : undefined, tail: cleaned(tails?.get("run" in unit ? unit.run.name : unit.key)),
+    result: cleaned(context.result),
   };
   const known = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
   const name = "run" in unit ? { run: unit.run.name, type: unit.run.type } : unit.evaluation;
   return { ...name, status: unit.status, attempts: context.attempts.length, ...known };
 }
 
-function spelledOut(value: unknown): unknown {
+// Texts lose escape codes and secrets, and numbers that JSON has no word for are spelled out.
+function cleaned(value: unknown): unknown {
+  if (typeof value === "string") return maskSecrets(plainText(value));
   if (typeof value === "number" && !Number.isFinite(value)) return String(value);
-  if (Array.isArray(value)) return value.map(spelledOut);
+  if (Array.isArray(value)) return value.map(cleaned);
   if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, spelledOut(inner)]));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, cleaned(inner)]));
 }

@@ -26,7 +26,7 @@ export function renderUnitTable(units: readonly (RunUnit | EvaluationUnit)[], vi
   const table = new CliTable3({ chars: noBorders, style: { head: [], border: [], "padding-left": 0, "padding-right": 0 } });
   table.push(head.map((label) => paint("faint", label)));
   for (const { unit, cells: [name = "", status = "", epoch, result, job, elapsed, why = ""] } of rows) {
-    table.push([wrap(name, nameWidth), paint(toneOf(unit.status), status), epoch, result, job, elapsed, wrap(why, reasonWidth)]);
+    table.push([wrap(name, nameWidth), paint(status === unknown ? "faint" : toneOf(unit.status), status), epoch, result, job, elapsed, wrap(why, reasonWidth)]);
   }
   return table.toString().split("\n").map((line) => `${" ".repeat(margin)}${line}`.trimEnd()).join("\n");
 }

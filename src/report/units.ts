@@ -1,3 +1,4 @@
+import { beginEvaluation, beginRun } from "../../machines/lives.ts";
 import { evaluationKey, evaluationTitle, type Evaluation, type Experiment, type Run } from "../domain/experiment.ts";
 import type { EvaluationLife, ExperimentState, RunLife } from "../domain/state.ts";
 import { evaluationStatus, runStatus, type Status } from "../domain/status.ts";
@@ -26,7 +27,7 @@ export interface EvaluationUnit {
 /** The experiment's runs in its order, each with its life. One that the state does not know yet waits; a control has nothing to wait for. */
 export function runUnits({ experiment, state }: ExperimentView): readonly RunUnit[] {
   return experiment.runs.map((run) => {
-    const life = own(state.runs, run.name) ?? { state: "waiting", context: { attempts: [] } };
+    const life = own(state.runs, run.name) ?? beginRun();
     return { run, life, status: run.type === "control" ? "COMPLETED" : runStatus(life) };
   });
 }
@@ -40,9 +41,16 @@ export function trainingUnits(view: ExperimentView): readonly RunUnit[] {
 export function evaluationUnits({ experiment, state }: ExperimentView): readonly EvaluationUnit[] {
   return experiment.evaluations.map((evaluation) => {
     const key = evaluationKey(evaluation);
-    const life = own(state.evaluations, key) ?? { state: "blocked", context: { attempts: [] } };
+    const life = own(state.evaluations, key) ?? beginEvaluation();
     return { evaluation, key, title: evaluationTitle(evaluation), life, status: evaluationStatus(life) };
   });
+}
+
+/** The experiment's evaluations by the name of their run; a run without any is not in it. */
+export function evaluationsByRun(view: ExperimentView): ReadonlyMap<string, readonly EvaluationUnit[]> {
+  const byRun = new Map<string, EvaluationUnit[]>();
+  for (const unit of evaluationUnits(view)) byRun.set(unit.evaluation.run, [...(byRun.get(unit.evaluation.run) ?? []), unit]);
+  return byRun;
 }
 
 /** What the state remembers although the experiment no longer names it. */

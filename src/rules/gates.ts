@@ -6,6 +6,7 @@ import type { RunLife } from "../domain/state.ts";
 export function whyGateIsShut(evaluation: Evaluation, runs: Readonly<Record<string, RunLife>>, facts: Facts): string | undefined {
   const run = runs[evaluation.run];
   if (run === undefined) return `its run ${evaluation.run} is not known`;
+  if (run.context.stoppedBy !== undefined) return `its run ${evaluation.run} is held by ${run.context.stoppedBy}`;
   switch (facts.settings.evaluateAfter) {
     case "run":
       return run.state === "trained" ? undefined : `waits for the training of ${evaluation.run}`;

@@ -3,13 +3,17 @@ import { dequal } from "dequal";
 import { type Evaluation, evaluationKey } from "../domain/experiment.ts";
 import type { EvaluationLog, EvaluationReading } from "../domain/evaluator.ts";
 import type { Facts } from "../domain/facts.ts";
-import type { EvaluationObservation } from "../domain/observation.ts";
+import type { Failure } from "../domain/failure.ts";
+import type { EvaluationObservation, JobEnd } from "../domain/observation.ts";
+import type { Problem } from "../domain/problem.ts";
 import type { EvaluationLife, EvaluationResult, ExperimentLife, RunLife } from "../domain/state.ts";
 import { elapsedMs } from "../domain/time.ts";
+import { failureOf, isLost } from "../../machines/attempts.ts";
 import { retryDelayMs } from "../../machines/budgets.ts";
 import { whyGateIsShut } from "./gates.ts";
 import { hearJob } from "./hear-job.ts";
-import { hearChange, inside, provenance } from "./hear-run.ts";
+import { hearChange, provenance } from "./hear-run.ts";
+import { inside } from "./inside.ts";
 import { buildKey } from "./keys.ts";
 import { whyScriptIsNotReady } from "./readiness.ts";
 
@@ -31,6 +35,11 @@ export function hearEvaluation(
     }
     case "submitting": case "pending": case "running": return hearInFlight(key, life, facts);
     case "retrying": {
+      // The scheduler may requeue the lost job by itself, and its log may appear late; only its loss, heard again, is no news.
+      const news = hearInFlight(key, life, facts);
+      if (news !== undefined && !(news.type === "evaluation.ended" && isLost(news.job) && news.result?.logStatus !== "success")) return news;
+      const later = hearLaterLog(key, life, facts);
+      if (later !== undefined) return later;
       const endedAt = life.context.attempts.at(-1)?.endedAt ?? at;
       return experiment.state === "working" && elapsedMs(endedAt, at) >= retryDelayMs ? { type: "retry.due", at } : undefined;
     }
@@ -48,7 +57,8 @@ function hearBlocked(
   const at = facts.now;
   const run = runs[evaluation.run];
   const earlier = facts.evaluations.get(evaluationKey(evaluation));
-  if (earlier?.log !== undefined) return found(earlier.log, earlier, facts, `evaluated before: ${inside(facts.experiment.folder, earlier.log.path)}`);
+  // After an attempt of ours an unfinished log is what that left.
+  if (earlier?.log !== undefined && (life.context.attempts.length === 0 || earlier.log.status === "success")) return found(earlier.log, earlier, facts, `evaluated before: ${inside(facts.experiment.folder, earlier.log.path)}`);
   if (run !== undefined && hasFailed(run)) {
     const why = run.context.failure === undefined ? "" : ` (${run.context.failure.cause})`;
     return { type: "training.failed", at, reason: `the training of ${evaluation.run} ${run.state === "cancelled" ? "was cancelled" : `failed${why}`}` };
@@ -68,14 +78,20 @@ function hearInFlight(key: string, life: EvaluationLife, facts: Facts): Evaluati
   if (reading === undefined) return undefined;
   const log = reading.log;
   const unreadable = reading.problems.find((problem) => problem.severity === "error");
-  const failure = log === undefined
-    ? { cause: "no evaluation log" as const, message: unreadable?.message ?? `job ${news.job.id} ended ${news.job.state} and left no evaluation log` }
-    : whyLogIsBad(log, news.job.state);
+  const said = log === undefined ? whyNoLog(unreadable, news.job) : whyLogIsBad(log, news.job.state);
+  // A log that is missing or was never finished does not know why; the scheduler may (time limit, memory, cancelled).
+  const { cause } = failureOf(news.job);
+  const failure = said !== undefined && cause !== "error" && (log === undefined || log.status === "started") ? { ...said, cause } : said;
   return {
     type: "evaluation.ended", at: facts.now, job: news.job, lateMs: facts.lateMs,
     ...(log === undefined ? {} : { result: resultOf(log, reading, facts) }),
     ...(failure === undefined ? {} : { failure }),
   };
+}
+
+function whyNoLog(unreadable: Problem | undefined, { id, state, output }: JobEnd): Failure {
+  if (unreadable !== undefined) return { cause: "unreadable evaluation log", message: unreadable.message, ...(unreadable.file === undefined ? {} : { file: unreadable.file }) };
+  return { cause: "no evaluation log", message: `job ${id} ended ${state} and left no evaluation log`, ...(output === undefined ? {} : { file: output }) };
 }
 
 function whyLogIsBad(log: EvaluationLog, jobState: string): EvaluationLog["failure"] {
@@ -126,13 +142,13 @@ function isMissingCheckpoint(evaluation: Evaluation, run: RunLife | undefined, f
   const endedAt = run.context.attempts.at(-1)?.endedAt;
   if (endedAt !== undefined && elapsedMs(endedAt, facts.now) < facts.lateMs) return false;
   const checkpoints = facts.trainings.get(evaluation.run)?.checkpoints;
-  return checkpoints !== undefined && !checkpoints.some((checkpoint) => checkpoint.epoch === evaluation.epoch);
+  return checkpoints !== undefined && !checkpoints.some((checkpoint) => checkpoint.epoch === evaluation.epoch && checkpoint.complete);
 }
 
 function missed(evaluation: Evaluation, facts: Facts): EvaluationObservation {
   const folder = facts.places.runs.get(evaluation.run)?.checkpointFolders[0];
   const where = folder === undefined ? `epoch_${evaluation.epoch}` : inside(facts.experiment.folder, `${folder}/epoch_${evaluation.epoch}`);
-  return { type: "checkpoint.missed", at: facts.now, failure: { cause: "no checkpoint", message: `its checkpoint is missing: ${where}`, file: where } };
+  return { type: "checkpoint.missed", at: facts.now, failure: { cause: "no checkpoint", message: `its checkpoint is missing or not whole: ${where}`, file: where } };
 }
 
 function hasFailed({ state }: RunLife): boolean {

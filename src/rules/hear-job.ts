@@ -2,6 +2,7 @@ import { type Facts, jobOf } from "../domain/facts.ts";
 import { isFinal, type JobRecord, type JobSeen } from "../domain/job.ts";
 import type { JobEnd, JobObservation } from "../domain/observation.ts";
 import type { Attempt } from "../domain/state.ts";
+import { inside } from "./inside.ts";
 
 /** What the facts say about the job of an attempt now: an observation, its end, or nothing new. */
 export type JobNews = { readonly kind: "observation"; readonly observation: JobObservation } | { readonly kind: "end"; readonly job: JobEnd } | undefined;
@@ -15,7 +16,7 @@ export type JobNews = { readonly kind: "observation"; readonly observation: JobO
 export function hearJob(facts: Facts, attempt: Attempt): JobNews {
   const record = facts.records.get(attempt.key);
   const job = jobOf(facts, attempt.key);
-  if (job !== undefined) return hearSeen(facts, job, record);
+  if (job !== undefined) return hearSeen(facts, attempt, job, record);
   if (facts.queue?.kind === "available" && record?.endedAt !== undefined) {
     const end = endFromRecord(record, attempt);
     if (end !== undefined) return { kind: "end", job: end };
@@ -23,11 +24,11 @@ export function hearJob(facts: Facts, attempt: Attempt): JobNews {
   return attempt.jobId === undefined && record !== undefined ? hearAnswer(facts, record) : undefined;
 }
 
-function hearSeen(facts: Facts, job: JobSeen, record: JobRecord | undefined): JobNews {
+function hearSeen(facts: Facts, attempt: Attempt, job: JobSeen, record: JobRecord | undefined): JobNews {
   const at = facts.now;
-  if (isFinal(job.state)) return { kind: "end", job: endOf(job, record, at) };
+  if (isFinal(job.state)) return { kind: "end", job: { ...endOf(job, record, attempt.endedAt ?? at), ...outputOf(facts, job) } };
   if (isWaiting(job.state)) {
-    return { kind: "observation", observation: { type: "job.pending", at, id: job.id, state: job.state, ...(job.reason === undefined ? {} : { reason: job.reason }) } };
+    return { kind: "observation", observation: { type: "job.pending", at, id: job.id, state: job.state, ...(job.reason === undefined ? {} : { reason: job.reason }), ...outputOf(facts, job) } };
   }
   const startedAt = job.startedAt ?? record?.startedAt;
   return {
@@ -36,6 +37,7 @@ function hearSeen(facts: Facts, job: JobSeen, record: JobRecord | undefined): Jo
       type: "job.started", at, id: job.id, state: job.state,
       ...(startedAt === undefined ? {} : { startedAt }),
       ...(job.node === undefined ? {} : { node: job.node }),
+      ...outputOf(facts, job),
     },
   };
 }
@@ -51,17 +53,22 @@ function hearAnswer({ now: at }: Facts, { answer }: JobRecord): JobNews {
   }
 }
 
+function outputOf({ experiment }: Facts, { output }: JobSeen): { output?: string } {
+  return output === undefined ? {} : { output: inside(experiment.folder, output) };
+}
+
 // Any word that is neither final nor one of these means that the job has its machine: RUNNING, COMPLETING, SUSPENDED.
 function isWaiting(state: string): boolean {
   return ["PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_HOLD", "REQUEUE_FED", "SPECIAL_EXIT", "RESV_DEL_HOLD"].includes(state);
 }
 
-function endOf(job: JobSeen, record: JobRecord | undefined, now: string): JobEnd {
+// A scheduler that does not date the end is taken at its first word, or nothing would ever be late.
+function endOf(job: JobSeen, record: JobRecord | undefined, seenAt: string): JobEnd {
   const startedAt = job.startedAt ?? record?.startedAt;
   const exitCode = job.exitCode ?? record?.exitCode;
   const node = job.node ?? record?.node;
   return {
-    id: job.id, state: job.state, endedAt: job.endedAt ?? record?.endedAt ?? now,
+    id: job.id, state: job.state, endedAt: job.endedAt ?? record?.endedAt ?? seenAt,
     ...(job.reason === undefined ? {} : { reason: job.reason }),
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(exitCode === undefined ? {} : { exitCode }),

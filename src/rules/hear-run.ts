@@ -4,8 +4,10 @@ import type { RunObservation } from "../domain/observation.ts";
 import type { TrainingReading } from "../domain/optimizer.ts";
 import type { ExperimentLife, RunLife, TrainingResult, WorkContext } from "../domain/state.ts";
 import { elapsedMs } from "../domain/time.ts";
+import { isLost } from "../../machines/attempts.ts";
 import { retryDelayMs } from "../../machines/budgets.ts";
 import { hearJob } from "./hear-job.ts";
+import { inside } from "./inside.ts";
 import { buildKey } from "./keys.ts";
 import { whyScriptIsNotReady } from "./readiness.ts";
 
@@ -23,6 +25,9 @@ export function hearRun(run: Run, life: RunLife, experiment: ExperimentLife, fac
     }
     case "submitting": case "pending": case "running": return hearInFlight(run, life, facts);
     case "retrying": {
+      // The scheduler may requeue the lost job by itself; only its loss, heard again, is no news.
+      const news = hearInFlight(run, life, facts);
+      if (news !== undefined && !(news.type === "training.ended" && isLost(news.job))) return news;
       const endedAt = life.context.attempts.at(-1)?.endedAt ?? at;
       return experiment.state === "working" && elapsedMs(endedAt, at) >= retryDelayMs ? { type: "retry.due", at } : undefined;
     }
@@ -56,12 +61,13 @@ function hearWaiting(run: Run, life: RunLife, experiment: ExperimentLife, facts:
   const found = facts.trainings.get(run.name);
   if (run.type === "control") return { type: "training.found", at, result: { checkpoints: [] }, how: "a control is not trained" };
   if (run.type === "eval-only") {
-    if (run.checkpointPath !== undefined && found?.checkpoints.length !== 0) {
+    if (run.checkpointPath !== undefined && found !== undefined && found.checkpoints.length > 0) {
       return { type: "training.found", at, result: { checkpoints: [], checkpointFolder: run.checkpointPath }, how: `trained elsewhere: ${run.checkpointPath}` };
     }
     return waits(life, at, `its checkpoint is not there: ${run.checkpointPath ?? "no checkpoint_path is given"}`);
   }
-  if (found !== undefined && life.context.released !== true) {
+  // After an attempt of ours, what lies there is what that left.
+  if (found !== undefined && life.context.released !== true && life.context.attempts.length === 0) {
     const earlier = hearEarlierWork(run, found, facts);
     if (earlier !== undefined) return earlier;
   }
@@ -128,11 +134,6 @@ function whyNotNow(run: Run, experiment: ExperimentLife, facts: Facts): string |
 
 function waits(life: RunLife, at: string, reason: string): RunObservation | undefined {
   return life.context.reason === reason ? undefined : { type: "run.waited", at, reason };
-}
-
-/** A path relative to the experiment's folder where it lies inside, else as it is. */
-export function inside(folder: string, path: string): string {
-  return path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path;
 }
 
 function nameOf(path: string): string {

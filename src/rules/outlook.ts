@@ -21,7 +21,7 @@ function mayMove(state: string, reason: string | undefined): boolean {
   return (state === "waiting" || state === "blocked") && reason?.startsWith("settling") === true;
 }
 
-/** Whether any job is, or may be, with the scheduler, so that it must be asked. */
+/** Whether any job is, or may be, with the scheduler, so that it must be asked: a lost one may come back. */
 export function hasJobs(state: ExperimentState): boolean {
-  return [...Object.values(state.runs), ...Object.values(state.evaluations)].some(({ state: name }) => name === "submitting" || name === "pending" || name === "running");
+  return [...Object.values(state.runs), ...Object.values(state.evaluations)].some(({ state: name }) => ["submitting", "pending", "running", "retrying"].includes(name));
 }

@@ -2,6 +2,7 @@ import { evaluationKey, evaluationTitle } from "../domain/experiment.ts";
 import type { Facts } from "../domain/facts.ts";
 import type { ExperimentState, WorkContext } from "../domain/state.ts";
 import type { Wish } from "../domain/wish.ts";
+import { whyScriptIsNotReady } from "./readiness.ts";
 
 /**
  * Derives what the state asks of the outside: every unit in `submitting` wishes its submission until a job is known.
@@ -20,10 +21,16 @@ export function deriveWishes(state: ExperimentState, facts: Facts): readonly Wis
     places: places.evaluations.get(evaluationKey(evaluation)),
   }));
   return [...trainings, ...evaluations].flatMap(({ kind, title, life, places: where }): Wish[] => {
-    const key = life?.state === "submitting" ? keyToSubmit(life.context) : undefined;
-    if (key === undefined || where?.script === undefined) return [];
+    const key = life?.state === "submitting" && !isStopped(life.context) ? keyToSubmit(life.context) : undefined;
+    // A script that is being edited while it waits in the lane waits a little longer.
+    if (key === undefined || where?.script === undefined || whyScriptIsNotReady(facts, where.script, where.scriptCandidates) !== undefined) return [];
     return [{ kind: "submit", title, intent: { key, kind, experimentFolder: experiment.folder, script: where.script, submitFolder: where.submitFolder } }];
   });
+}
+
+// What a person stopped while it was in line stays there until it is released.
+function isStopped(context: WorkContext & { readonly stoppedBy?: string | undefined }): boolean {
+  return context.stoppedBy !== undefined;
 }
 
 function keyToSubmit({ attempts }: WorkContext): string | undefined {

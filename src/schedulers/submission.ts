@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import type { JobIntent, JobRecord, SubmitAnswer } from "../domain/job.ts";
@@ -80,8 +80,8 @@ async function settleEarlier(job: PreparedJob, { answer }: JobRecord, submitter:
 function prepare(job: PreparedJob, intent: JobIntent): void {
   ensurePrivateFolder(intent.experimentFolder);
   ensureFolder(job.folder);
-  for (const name of [spawnedFile, answerFile]) {
-    rmSync(join(job.folder, name), { force: true });
+  for (const earlier of [spawnedFile, answerFile].map((name) => join(job.folder, name)).filter((file) => existsSync(file))) {
+    rmSync(earlier);
     syncFolder(job.folder);
   }
   writeFileDurably(job.script, buildScriptCopy(readFileSync(intent.script), job.parsed, job.folder), { mode: statSync(intent.script).mode });

@@ -34,7 +34,7 @@ const failure = z.object({ cause: z.enum(failureCauses), message: z.string(), fi
 const attempt = z.object({
   number: z.int(), key: z.string().min(1), intended_at: instant, job_id: z.string().optional(), job_state: z.string().optional(),
   submitted_at: instant.optional(), started_at: instant.optional(), ended_at: instant.optional(), exit_code: z.int().optional(),
-  node: z.string().optional(), config_hash: z.string().optional(), git_commit: z.string().optional(),
+  node: z.string().optional(), output: z.string().optional(), config_hash: z.string().optional(), git_commit: z.string().optional(),
   unclear: z.object({ since: instant, reason: z.string() }).optional(),
 });
 
@@ -44,7 +44,7 @@ const work = z.object({
 
 const run = work.extend({
   state: z.enum(["waiting", "held", "ready", "submitting", "pending", "running", "retrying", "trained", "failed", "cancelled"]),
-  released: z.boolean().optional(),
+  released: z.boolean().optional(), stopped_by: z.string().optional(),
   result: z.object({
     final_loss: number.optional(), total_steps: z.int().optional(), epochs: z.int().optional(), diverged_at_step: z.int().optional(),
     checkpoints: z.array(z.int()), checkpoint_folder: z.string().optional(), output: z.string().optional(),

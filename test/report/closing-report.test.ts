@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { renderClosingReport } from "../../src/report/closing-report.ts";
 import { renderInspectComplete } from "../../src/report/inspect-complete.ts";
 import { aControl, anAttempt, anExperiment, aState, scored } from "../support/builders.ts";
-import { expectGolden } from "./golden.ts";
+import { golden } from "./golden.ts";
 import { allFailed, allWentWell, halfWay, oneTimedOut, type Story } from "./stories.ts";
 
 test.each<[string, string, Story]>([
@@ -14,7 +14,7 @@ test.each<[string, string, Story]>([
 ])("the closing report tells %s truly", (name, heading, story) => {
   const text = renderClosingReport(story);
   expect(text.startsWith(heading)).toBe(true);
-  expectGolden(`closing-${name}.md`, text);
+  expect(text).toBe(golden(`closing-${name}.md`, text));
 });
 
 test("a tick stands only where everything completed", () => {
@@ -32,5 +32,6 @@ test("an experiment of controls alone has no optimization to speak of", () => {
 });
 
 test.each<[string, Story]>([["complete", allWentWell()], ["partial", oneTimedOut()]])("the end of run-inspect.log reads as reviewed when it is %s", (name, story) => {
-  expectGolden(`inspect-${name}.md`, renderInspectComplete(story));
+  const text = renderInspectComplete(story);
+  expect(text).toBe(golden(`inspect-${name}.md`, text));
 });

@@ -116,3 +116,8 @@ test("names and reasons of others lose their escape codes, line breaks and secre
   const nasty = trainingFailed(anAttempt("101", 1, 2, 3), { cause: "error", message: "\u001b[31mboom\u001b[0m\nHF_TOKEN=hf_abcdefghijklmnopqrstuv" });
   expect(told({ r4: running }, { r4: nasty })).toContain("cap: r4: RUNNING -> FAILED after 1m, boom\\nHF_TOKEN=***");
 });
+
+test("a line of the terminal is one line, whatever a run is called", () => {
+  const happening: Happening = { kind: "run", at: at(1), experiment: "cap\u001b[2J", subject: "r\n4", unit: "r\n4", what: "submitted", from: "SUBMITTING", to: "PENDING", jobId: "7" };
+  expect(renderHappening(happening)).toBe("cap: r\\n4: submitted as job 7");
+});

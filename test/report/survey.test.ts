@@ -7,7 +7,7 @@ import type { StatusView } from "../../src/report/status-view.ts";
 import { renderSurvey } from "../../src/report/survey.ts";
 import { wouldSubmit } from "../../src/report/would-submit.ts";
 import { aState, placesOf, skipped, waiting } from "../support/builders.ts";
-import { expectGolden } from "./golden.ts";
+import { golden } from "./golden.ts";
 import { adopted, allWentWell, halfWay, nothingYet, type Story } from "./stories.ts";
 
 const invalid: Problem = { severity: "error", message: "a run needs a name", file: "experiment_summary.yaml", line: 7, column: 5, advice: "Give it one" };
@@ -32,8 +32,10 @@ test("the survey of a folder with one of each kind reads as reviewed", () => {
     viewOf(adopted(), { folder: "/home/ada/experiments/adopted" }),
     { folder: "/home/ada/experiments/broken", problems: [invalid] },
   ];
-  expectGolden("survey.txt", `${renderSurvey(views, { isDryRun: false })}\n`);
-  expectGolden("survey-dry-run.txt", `${renderSurvey(views, { isDryRun: true })}\n`);
+  for (const [name, isDryRun] of [["survey.txt", false], ["survey-dry-run.txt", true]] as const) {
+    const text = `${renderSurvey(views, { isDryRun })}\n`;
+    expect(text).toBe(golden(name, text));
+  }
 });
 
 test("an empty folder says what to do", () => {
@@ -59,5 +61,6 @@ test.each<[string, () => StatusView]>([
   ["finished", () => viewOf(allWentWell(), { places: placesOf(allWentWell().experiment), reading: readingOf("", { traces: ["rank4_lr1e-5/artifacts/epoch_0 holds a checkpoint"] }) })],
   ["invalid", () => ({ folder: "/home/ada/experiments/broken", problems: [invalid] })],
 ])("check reads as reviewed when it is %s", (name, view) => {
-  expectGolden(`check-${name}.txt`, `${renderCheck(view())}\n`);
+  const text = `${renderCheck(view())}\n`;
+  expect(text).toBe(golden(`check-${name}.txt`, text));
 });

@@ -50,6 +50,7 @@ export function renderSeen(local: LocalJob, pendingReason: string, node: string)
     submittedAt: job.submittedAt,
     script: job.script,
     workFolder: job.workFolder,
+    output: job.output,
     ...(reason === undefined ? {} : { reason }),
     ...(taken === undefined ? {} : { startedAt: taken.at, node }),
     ...(ended === undefined ? {} : { endedAt: ended.at }),

@@ -67,6 +67,12 @@ describe("a failure", () => {
     expect(failureIn(`${bar(1)}slurmstepd: error: *** JOB 7 ON n1 CANCELLED AT 2026-11-21T09:38:07 DUE TO TIME LIMIT ***\n${bar(2)}`)?.cause).toBe("time limit");
   });
 
+  test("is told in its own letters, however its bytes are cut", () => {
+    const parser = new OutputParser();
+    for (const byte of Buffer.from(`${traceback}ValueError: Größe ✗ 字\n`)) parser.feed(Uint8Array.of(byte));
+    expect(parser.read().failure?.message).toBe("ValueError: Größe ✗ 字");
+  });
+
   test("carries no secret and does not go on for ever", () => {
     const message = failureIn(`${traceback}OSError: 401 for https://ada:hunter2hunter2@example.org with HF_TOKEN=hf_0123456789abcdefghij0123 ${"x".repeat(10_000)}\n`)?.message ?? "";
     expect(message).not.toMatch(/hunter2|hf_0123/u);

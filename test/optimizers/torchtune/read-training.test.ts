@@ -37,16 +37,15 @@ describe("the output of a training", () => {
   });
 
   test("is the newest one of a training when nobody knows the job", async () => {
-    await putOutput("artifacts/slurm-9.out", "completed", 1000);
-    await putOutput("slurm-10.out", "cancelled", 2000);
+    await putOutput("artifacts/slurm-10.out", "completed", 1000);
+    await putOutput("slurm-9.out", "cancelled", 2000);
     await put("artifacts/slurm-11.out", "│capitalization (50 samples): │\naccuracy: 0.88\n", 3000);
-    expect((await read()).output).toBe(join(folder, "slurm-10.out"));
+    expect((await read()).output).toBe(join(folder, "slurm-9.out"));
   });
 
   test("is that of the later job where a copy lost the times", async () => {
-    await putOutput("artifacts/slurm-9.out", "completed", 1000);
-    await putOutput("artifacts/slurm-10.out", "cancelled", 1000);
-    expect((await read()).output).toBe(join(folder, "artifacts/slurm-10.out"));
+    for (const id of [9, 101, 10, 100, 99, 11]) await putOutput(`artifacts/slurm-${id}.out`, "completed", 1000);
+    expect((await read()).output).toBe(join(folder, "artifacts/slurm-101.out"));
   });
 
   test("is read on where it was moved to at the end", async () => {

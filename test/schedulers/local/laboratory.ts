@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { buildSync } from "esbuild";
+import { afterAll } from "vitest";
 
 import { isFinal, type JobIntent, type JobSeen, type SubmitAnswer } from "../../../src/domain/job.ts";
 import type { Scheduler } from "../../../src/domain/scheduler.ts";
@@ -37,10 +38,10 @@ export function buildRunner(): string {
   return bundle("src/schedulers/local/runner.ts");
 }
 
-/** Makes one program of a TypeScript file, for as long as this process lives. */
+/** Makes one program of a TypeScript file, for the tests of one file. */
 export function bundle(entry: string): string {
   const folder = mkdtempSync(join(tmpdir(), "nightshift-bundle-"));
-  process.once("exit", () => {
+  afterAll(() => {
     rmSync(folder, { recursive: true, force: true });
   });
   const outfile = join(folder, "program.js");

@@ -13,6 +13,7 @@ import { buildRunner, bundle, idOf, type Laboratory, openLaboratory } from "./la
 vi.setConfig({ testTimeout: 60_000 });
 
 const runner = buildRunner();
+const submitter = bundle("test/schedulers/local/submitter.ts");
 
 /** A script that notes when it starts and ends, and waits for a file `go` in between. */
 const waiting = (options = ""): string => `#!/bin/sh
@@ -111,7 +112,7 @@ describe.concurrent("the queue", () => {
   test("goes on when the submitting program is killed, and is found again by the next one", async () => {
     const lab = openLaboratory(runner);
     const { script } = lab.intent("outlive", waiting());
-    const program = spawn(process.execPath, [bundle("test/schedulers/local/submitter.ts"), join(lab.folder, "state"), runner, lab.experiment, script], { stdio: ["ignore", "pipe", "inherit"] });
+    const program = spawn(process.execPath, [submitter, join(lab.folder, "state"), runner, lab.experiment, script], { stdio: ["ignore", "pipe", "inherit"] });
     const [line] = await once(program.stdout, "data") as [Buffer];
     program.kill("SIGKILL");
     await once(program, "exit");

@@ -1,0 +1,4 @@
+/** A path relative to the experiment's folder where it lies inside, else as it is. */
+export function inside(folder: string, path: string): string {
+  return path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path;
+}
