@@ -60,7 +60,7 @@ describe("a rule that is broken says where", () => {
     ["a higher floor", importsGoDown, "src/rules/a.ts", 'import { a } from "../domain/a.ts";\nimport { b } from "../daemon/b.ts";',
       ["src/rules/a.ts:2: imports src/daemon/b.ts of src/daemon (floor 4), but src/rules is on floor 2"]],
     ["a neighbour", importsGoDown, "src/state/a.ts", 'import type { B } from "../watch/b.ts";', ["src/state/a.ts:1: imports src/watch/b.ts of src/watch (floor 3), but src/state is on floor 3"]],
-    ["a neighbour, by several lines", importsGoDown, "src/demo/a.ts", 'import {\n  a,\n  b,\n} from "../cli/b.ts";', ["src/demo/a.ts:4: imports src/cli/b.ts of src/cli (floor 6), but src/demo is on floor 6"]],
+    ["a floor above, by several lines", importsGoDown, "src/demo/a.ts", 'import {\n  a,\n  b,\n} from "../cli/b.ts";', ["src/demo/a.ts:4: imports src/cli/b.ts of src/cli (floor 6), but src/demo is on floor 5"]],
     ["a neighbour, passed on", importsGoDown, "src/state/a.ts", 'export { b } from "../watch/b.ts";', ["src/state/a.ts:1: imports src/watch/b.ts of src/watch (floor 3), but src/state is on floor 3"]],
     ["a neighbour, only when needed", importsGoDown, "src/state/a.ts", 'const b = await import("../watch/b.ts");', ["src/state/a.ts:1: imports src/watch/b.ts of src/watch (floor 3), but src/state is on floor 3"]],
     ["the composition root", importsGoDown, "src/daemon/a.ts", 'import { assemble } from "../main.ts";', ["src/daemon/a.ts:1: imports src/main.ts of src/main.ts (floor 5), but src/daemon is on floor 4"]],

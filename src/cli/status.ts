@@ -20,7 +20,7 @@ export function addStatus(program: Command): void {
     .description("where every run and evaluation stands, and why; for failures the cause, the last lines and the log")
     .argument("[dir]", "an experiment, or a folder with experiments; by default the current one")
     .option("--json", "for scripts")
-    .addHelpText("after", "\nExample:\n  nightshift status ~/experiments --json | jq '.experiments[].state'")
+    .addHelpText("after", "\nExample:\n  nightshift status ~/experiments --json | jq '.experiments[].status'")
     .action(async (dir: string | undefined, { json }: { json?: boolean }) => { await status(dir, json === true); });
 }
 

@@ -1,13 +1,10 @@
 import type { Happening } from "../domain/happening.ts";
 import { epochMs } from "../domain/time.ts";
-import { renderClosingReport } from "../report/closing-report.ts";
 import { describeChanges } from "../report/describe-changes.ts";
 import { summaryBlock } from "../report/extract-blocks.ts";
-import { renderInspectComplete } from "../report/inspect-complete.ts";
 import { renderBlocks } from "../report/log-blocks.ts";
 import { statusCheck } from "../report/status-check.ts";
 import { renderSummary } from "../report/summary.ts";
-import type { ExperimentView } from "../report/units.ts";
 import { appendToLog } from "../state/log-files.ts";
 import { writeSummary } from "../state/summary-file.ts";
 import type { Pass } from "./reconcile.ts";
@@ -33,19 +30,12 @@ export function createReporter({ say }: ReporterOptions): Reporter {
       const happenings = describeChanges(before, state, facts.experiment, facts.now);
       for (const happening of happenings) say(folder, happening);
       for (const { file, text } of renderBlocks(happenings, { ...view, places: facts.places })) appendToLog(folder, file, text);
-      for (const happening of happenings) appendClosing(folder, happening, view);
       noteStatus(pass, checks);
       if (summarized.get(folder) === state) return;
       if (writeSummary(folder, renderSummary({ ...view, problems: pass.problems }))) appendToLog(folder, "summarize-experiment", summaryBlock(view, "summary.md", facts.now).text);
       summarized.set(folder, state);
     },
   };
-}
-
-// The last word of each log, in the documents' own form.
-function appendClosing(folder: string, happening: Happening, view: ExperimentView): void {
-  if (happening.kind === "experiment" && happening.what === "finished") appendToLog(folder, "run-experiment", `${renderClosingReport(view)}\n`);
-  if (happening.kind === "module" && happening.module === "evaluation" && happening.what === "complete") appendToLog(folder, "run-inspect", `${renderInspectComplete(view)}\n`);
 }
 
 interface LastCheck {

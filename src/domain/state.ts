@@ -109,6 +109,8 @@ export interface TrainingResult {
   readonly checkpoints: readonly number[];
   /** Relative to the experiment's folder where it lies inside. */
   readonly checkpointFolder?: string;
+  /** When the last of them was saved. */
+  readonly savedAt?: Instant;
   readonly output?: string;
 }
 

@@ -16,6 +16,7 @@ export function renderInspectComplete(view: ExperimentView): string {
   const failed = work.units.filter(({ status }) => hasFailed(status));
   const rest = work.units.filter((unit) => !completed.includes(unit) && !failed.includes(unit));
   const folders = logFolders(work.units);
+  const outputs = work.units.flatMap(({ life }) => life.context.attempts.at(-1)?.output ?? []);
   return `${[
     "## Run Inspect Complete",
     rest.every(({ status }) => status === "SKIPPED") ? `All ${work.units.length} evaluations have finished.` : `${completed.length + failed.length} of ${work.units.length} evaluations have finished.`,
@@ -25,6 +26,7 @@ export function renderInspectComplete(view: ExperimentView): string {
     ...(rest.length === 0 ? [] : [list(`○ NOT DONE: ${countOf(rest.length, "evaluation")}`, rest, failureOf)]),
     "### Results",
     folders.length === 0 ? "No evaluation log was written." : ["Evaluation logs saved to:", ...folders.map((folder) => `- ${code(`${folder}*.eval`)}`)].join("\n"),
+    ...(outputs.length === 0 ? [] : [["Job outputs available:", ...outputs.map((output) => `- ${code(output)}`)].join("\n")]),
     "### Viewing Results",
     ["```bash", `cd ${shellQuote(view.experiment.folder)}`, "```"].join("\n"),
     nextSteps(view).map((step, index) => `${index + 1}. ${step}`).join("\n"),

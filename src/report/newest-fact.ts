@@ -6,7 +6,7 @@ import { epochMs, type Instant, laterOf } from "../domain/time.ts";
  *
  * The same state gives the same moment, so that a document changes only when what it tells has changed. When nightshift
  * first looked is no fact of the experiment, and counts only where there is no other: a state that is made afresh for
- * work that nightshift never did has a new one each time. A log's completion is told in the offset of nightshift's own
+ * work that nightshift never did has a new one each time. A log's or a checkpoint's time is told in the offset of nightshift's own
  * instants, because evaluators may write theirs in UTC.
  */
 export function newestFact(state: ExperimentState): Instant {
@@ -16,7 +16,10 @@ export function newestFact(state: ExperimentState): Instant {
     armedAt, startedAt, finishedAt,
     ...attempts.flatMap((attempt) => [attempt.intendedAt, attempt.submittedAt, attempt.startedAt, attempt.endedAt, attempt.unclear?.since]),
   ]);
-  const log = newest(Object.values(state.evaluations).map(({ context }) => context.result?.completedAt));
+  const log = newest([
+    ...Object.values(state.runs).map(({ context }) => context.result?.savedAt),
+    ...Object.values(state.evaluations).map(({ context }) => context.result?.completedAt),
+  ]);
   if (log === undefined || (own !== undefined && epochMs(log) <= epochMs(own))) return own ?? state.monitoringStarted;
   return inOffsetOf(own ?? state.monitoringStarted, log);
 }

@@ -34,11 +34,16 @@ export function formatFraction(value: number | undefined): string {
  */
 export function formatPercent(value: number, others: readonly number[] = []): string {
   const isClear = (places: number): boolean => {
-    const rounded = roundHalfEven(value * 100, places);
-    return [...others, 0, 1].every((other) => other === value || roundHalfEven(other * 100, places) !== rounded);
+    const rounded = percent(value, places);
+    return [...others, 0, 1].every((other) => other === value || percent(other, places) !== rounded);
   };
   const places = [0, 1, 2].find(isClear) ?? 2;
-  return `${roundHalfEven(value * 100, places).toFixed(places)}%`;
+  return `${percent(value, places).toFixed(places)}%`;
+}
+
+// Rounded as a fraction first: 0.925 must not read 0.93 in a table and 92% below it.
+function percent(value: number, places: number): number {
+  return roundHalfEven(roundHalfEven(value, places + 2) * 100, places);
 }
 
 function nonFinite(value: number): string {

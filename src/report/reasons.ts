@@ -28,11 +28,11 @@ export function sentenceOf({ cause, message }: Failure): string {
 /**
  * The file to look at after a failure: the one that the failure names, else what the job left.
  *
- * `slurm-{id}.out` is what a job's output is called unless its script says otherwise; it is the last resort.
+ * `slurm-{id}.out` is what a job's output is called unless its script says otherwise; it is the last resort, as in the users' document.
  */
 export function fileToLookAt({ failure, attempts, result }: WorkContext & { readonly result?: { readonly output?: string; readonly log?: string } | undefined }): string | undefined {
-  const jobId = attempts.at(-1)?.jobId;
-  return failure?.file ?? result?.output ?? result?.log ?? (jobId === undefined ? undefined : `slurm-${jobId}.out`);
+  const last = attempts.at(-1);
+  return failure?.file ?? result?.output ?? last?.output ?? result?.log ?? (last?.jobId === undefined ? undefined : `slurm-${last.jobId}.out`);
 }
 
 /** How long the last attempt's job ran; until `now`, where one is given and the job has not ended. */

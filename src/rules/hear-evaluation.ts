@@ -81,7 +81,7 @@ function hearInFlight(key: string, life: EvaluationLife, facts: Facts): Evaluati
   const said = log === undefined ? whyNoLog(unreadable, news.job) : whyLogIsBad(log, news.job.state);
   // A log that is missing or was never finished does not know why; the scheduler may (time limit, memory, cancelled).
   const { cause } = failureOf(news.job);
-  const failure = said !== undefined && cause !== "error" && (log === undefined || log.status === "started") ? { ...said, cause } : said;
+  const failure = said !== undefined && cause !== "error" && (said.cause === "no evaluation log" || log?.status === "started") ? { ...said, cause } : said;
   return {
     type: "evaluation.ended", at: facts.now, job: news.job, lateMs: facts.lateMs,
     ...(log === undefined ? {} : { result: resultOf(log, reading, facts) }),

@@ -3,7 +3,7 @@ import type { Facts } from "../domain/facts.ts";
 import type { RunObservation } from "../domain/observation.ts";
 import type { TrainingReading } from "../domain/optimizer.ts";
 import type { ExperimentLife, RunLife, TrainingResult, WorkContext } from "../domain/state.ts";
-import { elapsedMs } from "../domain/time.ts";
+import { elapsedMs, laterOf } from "../domain/time.ts";
 import { isLost } from "../../machines/attempts.ts";
 import { retryDelayMs } from "../../machines/budgets.ts";
 import { hearJob } from "./hear-job.ts";
@@ -113,6 +113,7 @@ function hearInFlight(run: Run, life: RunLife, facts: Facts): RunObservation | u
 
 function resultOf(reading: TrainingReading, { experiment }: Facts): TrainingResult {
   const complete = reading.checkpoints.filter((checkpoint) => checkpoint.complete);
+  const savedAt = complete.reduce<string | undefined>((latest, checkpoint) => laterOf(latest, checkpoint.savedAt), undefined);
   const folder = complete.at(-1)?.path.replace(/\/[^/]*$/u, "");
   return {
     ...(reading.finalLoss === undefined ? {} : { finalLoss: reading.finalLoss }),
@@ -121,6 +122,7 @@ function resultOf(reading: TrainingReading, { experiment }: Facts): TrainingResu
     ...(reading.divergedAtStep === undefined ? {} : { divergedAtStep: reading.divergedAtStep }),
     checkpoints: complete.map((checkpoint) => checkpoint.epoch),
     ...(folder === undefined ? {} : { checkpointFolder: inside(experiment.folder, folder) }),
+    ...(savedAt === undefined ? {} : { savedAt }),
     ...(reading.output === undefined ? {} : { output: inside(experiment.folder, reading.output) }),
   };
 }

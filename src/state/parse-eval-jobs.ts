@@ -47,7 +47,7 @@ const run = work.extend({
   released: z.boolean().optional(), stopped_by: z.string().optional(),
   result: z.object({
     final_loss: number.optional(), total_steps: z.int().optional(), epochs: z.int().optional(), diverged_at_step: z.int().optional(),
-    checkpoints: z.array(z.int()), checkpoint_folder: z.string().optional(), output: z.string().optional(),
+    checkpoints: z.array(z.int()), checkpoint_folder: z.string().optional(), saved_at: instant.optional(), output: z.string().optional(),
   }).optional(),
 });
 

@@ -22,11 +22,11 @@ export function allWentWell(): Story {
       "rank8_lr1e-5": trained(anAttempt("102", 1, 2, 11.034), { finalLoss: 0.19804, checkpointFolder: "rank8_lr1e-5/artifacts", output: "rank8_lr1e-5/artifacts/slurm-102.out" }),
     },
     evaluations: {
-      "rank4_lr1e-5_capitalization_epoch0": scored(anAttempt("104", 11, 12, 16.87), { accuracy: 0.85, binary: binary(0.85, 0.83, 0.82), log: logOf("rank4_lr1e-5/eval/capitalization_epoch0") }),
-      "rank4_lr1e-5_capitalization_epoch1": scored(anAttempt("105", 11, 12, 17.02), { accuracy: 0.88, binary: binary(0.88, 0.86, 0.85), log: logOf("rank4_lr1e-5/eval/capitalization_epoch1") }),
-      "rank8_lr1e-5_capitalization_epoch0": scored(anAttempt("106", 12, 13, 18), { accuracy: 0.82, binary: binary(0.82, 0.8, 0.78), log: logOf("rank8_lr1e-5/eval/capitalization_epoch0") }),
-      "rank8_lr1e-5_capitalization_epoch1": scored(anAttempt("107", 12, 13, 18.5), { accuracy: 0.91, binary: binary(0.91, 0.89, 0.88), log: logOf("rank8_lr1e-5/eval/capitalization_epoch1") }),
-      base_model_capitalization: scored(anAttempt("103", 1, 2, 5), { accuracy: 0.45, binary: binary(0.45, 0.5, 0.31), log: logOf("base_model/eval/capitalization") }),
+      "rank4_lr1e-5_capitalization_epoch0": scored(anAttempt("104", 11, 12, 16.87, { output: "rank4_lr1e-5/artifacts/epoch_0/slurm-104.out" }), { accuracy: 0.85, binary: binary(0.85, 0.83, 0.82), log: logOf("rank4_lr1e-5/eval/capitalization_epoch0") }),
+      "rank4_lr1e-5_capitalization_epoch1": scored(anAttempt("105", 11, 12, 17.02, { output: "rank4_lr1e-5/artifacts/epoch_1/slurm-105.out" }), { accuracy: 0.88, binary: binary(0.88, 0.86, 0.85), log: logOf("rank4_lr1e-5/eval/capitalization_epoch1") }),
+      "rank8_lr1e-5_capitalization_epoch0": scored(anAttempt("106", 12, 13, 18, { output: "rank8_lr1e-5/artifacts/epoch_0/slurm-106.out" }), { accuracy: 0.82, binary: binary(0.82, 0.8, 0.78), log: logOf("rank8_lr1e-5/eval/capitalization_epoch0") }),
+      "rank8_lr1e-5_capitalization_epoch1": scored(anAttempt("107", 12, 13, 18.5, { output: "rank8_lr1e-5/artifacts/epoch_1/slurm-107.out" }), { accuracy: 0.91, binary: binary(0.91, 0.89, 0.88), log: logOf("rank8_lr1e-5/eval/capitalization_epoch1") }),
+      base_model_capitalization: scored(anAttempt("103", 1, 2, 5, { output: "base_model/artifacts/slurm-103.out" }), { accuracy: 0.45, binary: binary(0.45, 0.5, 0.31), log: logOf("base_model/eval/capitalization") }),
     },
   });
   return { experiment, state };
@@ -100,7 +100,7 @@ export function allFailed(): Story {
     evaluations: {
       ...Object.fromEntries(["rank4_lr1e-5", "rank8_lr1e-5"].flatMap((run) => [0, 1].map((epoch) =>
         [`${run}_capitalization_epoch${epoch}`, skipped(`the training of ${run} failed (${run.startsWith("rank4") ? "GPU out of memory" : "submission refused"})`)] as const))),
-      base_model_capitalization: evaluationFailed(anAttempt("103", 1, 2, 2.1), { cause: "no evaluation log", message: "job 103 ended COMPLETED and left no evaluation log" }),
+      base_model_capitalization: evaluationFailed(anAttempt("103", 1, 2, 2.1, { output: "base_model/artifacts/slurm-103.out" }), { cause: "no evaluation log", message: "job 103 ended COMPLETED and left no evaluation log" }),
     },
   });
   return { experiment, state };

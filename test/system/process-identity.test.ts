@@ -31,7 +31,8 @@ describe("the identity of a process", () => {
   });
 
   test.runIf(process.platform === "linux")("a process that was killed and waits to be reaped is dead", async () => {
-    const parent = spawn("sh", ["-c", "sleep 1000 & echo $!; exec sleep 1000"], { stdio: ["ignore", "pipe", "ignore"] });
+    // What is told its child's number is a program that knows of no child, so it never reaps it.
+    const parent = spawn("sh", ["-c", "sleep 1000 & exec sh -c 'echo $0; exec sleep 1000' $!"], { stdio: ["ignore", "pipe", "ignore"] });
     const [line] = await once(parent.stdout, "data") as [Buffer];
     const pid = Number(line.toString());
     process.kill(pid, "SIGKILL");

@@ -17,7 +17,20 @@ import type { TakenJob } from "./take.ts";
 
 /** Runs a taken job to its end and records the end. The time limit and requests to stop are seen to here. */
 export async function runJob(spool: string, taken: TakenJob): Promise<void> {
-  writeEnded(spool, taken.job.id, await run(spool, taken));
+  const ended = await run(spool, taken);
+  await whenPossible(spool, () => { writeEnded(spool, taken.job.id, ended); });
+}
+
+// On a full disk the job stays RUNNING until its end can be written, rather than be taken for lost.
+async function whenPossible(spool: string, write: () => void): Promise<void> {
+  while (existsSync(spool)) {
+    try {
+      write();
+      return;
+    } catch {
+      await delay(5000);
+    }
+  }
 }
 
 async function run(spool: string, taken: TakenJob): Promise<Ended> {
@@ -39,7 +52,7 @@ async function run(spool: string, taken: TakenJob): Promise<Ended> {
 
 async function runScript(spool: string, { job, taken, killWaitMs }: TakenJob, streams: readonly [output: number, error: number]): Promise<Ended> {
   if (!isExecutable(job.interpreter.path)) {
-    writeSync(streams[1], `slurmstepd: error: execve(): bad interpreter(${job.interpreter.path}): No such file or directory\n`);
+    tell(streams[1], `slurmstepd: error: execve(): bad interpreter(${job.interpreter.path}): No such file or directory\n`);
     return { ...failed(`bad interpreter: ${job.interpreter.path}`), exitCode: 2 };
   }
   const environment = buildEnvironment(process.env, job, { host: hostname(), user: userName(), gpus: taken.gpus });
@@ -83,17 +96,14 @@ const lookEveryMs = 500;
 async function watch(spool: string, job: StoredJob, group: number, exit: Promise<ScriptExit>, killWaitMs: number, error: number): Promise<Stop | undefined> {
   // A clock that neither jumps when the time is set nor runs while the machine sleeps.
   const startMs = performance.now();
-  let isOver = false;
-  const over = exit.then(() => {
-    isOver = true;
-  });
+  const over = new AbortController();
+  void exit.then(() => { over.abort(); });
   let stop: Stop | undefined;
   let killAtMs = Infinity;
   for (;;) {
     const limitInMs = startMs + (job.timeLimitMs ?? Infinity) - performance.now();
     if (stop === undefined) {
-      if (limitInMs <= 0) writeStop(spool, job.id, { as: "TIMEOUT", at: now() });
-      stop = readStop(spool, job.id);
+      stop = limitInMs <= 0 ? timedOut(spool, job.id) : readStop(spool, job.id);
       if (stop !== undefined) {
         announce(error, job.id, stop);
         signalGroup(group, "SIGCONT");
@@ -102,8 +112,9 @@ async function watch(spool: string, job: StoredJob, group: number, exit: Promise
       }
     } else if (performance.now() >= killAtMs) signalGroup(group, "SIGKILL");
     const nextMs = Math.min(lookEveryMs, stop === undefined ? limitInMs : Math.max(killAtMs - performance.now(), 50));
-    await Promise.race([over, delay(nextMs)]);
-    if (isOver) return stop;
+    // Not Promise.race: over a job of days it would collect a reaction for each look.
+    await delay(nextMs, undefined, { signal: over.signal }).catch(() => undefined);
+    if (over.signal.aborted) return stop;
   }
 }
 
@@ -116,12 +127,25 @@ async function endGroup(group: number, killWaitMs: number): Promise<void> {
   signalGroup(group, "SIGKILL");
 }
 
-function announce(error: number, id: string, { as, at }: Stop): void {
-  const why = as === "TIMEOUT" ? " DUE TO TIME LIMIT" : "";
+function timedOut(spool: string, id: string): Stop {
+  const stop: Stop = { as: "TIMEOUT", at: now() };
   try {
-    writeSync(error, `slurmstepd: error: *** JOB ${id} ON ${hostname()} CANCELLED AT ${at.slice(0, 19)}${why} ***\n`);
+    writeStop(spool, id, stop);
+    return readStop(spool, id) ?? stop;
   } catch {
-    // A full disk must not keep a job from being stopped.
+    // The note is for whoever comes after this runner; a full disk is no reason to let the job run on.
+    return stop;
+  }
+}
+
+function announce(error: number, id: string, { as, at }: Stop): void {
+  tell(error, `slurmstepd: error: *** JOB ${id} ON ${hostname()} CANCELLED AT ${at.slice(0, 19)}${as === "TIMEOUT" ? " DUE TO TIME LIMIT" : ""} ***\n`);
+}
+
+function tell(stream: number, text: string): void {
+  try {
+    writeSync(stream, text);
+  } catch {
     return;
   }
 }

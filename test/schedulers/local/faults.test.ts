@@ -9,7 +9,7 @@ import { eventually } from "../../support/eventually.ts";
 import { buildRunner, type Laboratory, openLaboratory } from "./laboratory.ts";
 
 // Real processes on a machine that may be busy.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const runner = buildRunner();
 
@@ -22,27 +22,23 @@ describe.concurrent("a runner that is killed with SIGKILL", () => {
     expect(await lab.seen(id)).toMatchObject({ state: "RUNNING", reason: "its runner was killed; the script goes on" });
     writeFileSync(join(lab.experiment, "go"), "");
     expect(await lab.ended(id)).toMatchObject({ state: "FAILED", exitCode: 7 });
-    await lab.remove();
   });
 
   test("makes it NODE_FAIL where the script died without a word", async () => {
     const { lab, id, script } = await withOrphan();
     process.kill(-script, "SIGKILL");
     expect(await lab.ended(id)).toMatchObject({ state: "NODE_FAIL", reason: "its runner was killed" });
-    await lab.remove();
   });
 
   test("does not keep the job from being cancelled", async () => {
     const { lab, id } = await withOrphan();
     await lab.scheduler.cancel([id]);
     expect(await lab.ended(id)).toMatchObject({ state: "CANCELLED" });
-    await lab.remove();
   });
 
   test("does not give the job more time than its limit", async () => {
     const { lab, id } = await withOrphan("#SBATCH --time=0:01");
     expect(await lab.ended(id)).toMatchObject({ state: "TIMEOUT" });
-    await lab.remove();
   });
 
   test("frees its place: the next query has the waiting jobs run", async () => {
@@ -52,7 +48,6 @@ describe.concurrent("a runner that is killed with SIGKILL", () => {
     process.kill(-script, "SIGKILL");
     expect(await lab.ended(id)).toMatchObject({ state: "NODE_FAIL" });
     expect(await lab.ended(next)).toMatchObject({ state: "COMPLETED" });
-    await lab.remove();
   });
 });
 
@@ -62,7 +57,6 @@ describe.concurrent("records that outlive their processes", () => {
     changeTaken(lab, id, (taken) => ({ ...taken, runner: { ...taken.runner, pid: process.pid, bootId: "the boot before" } }));
     expect(await lab.seen(id)).toMatchObject({ state: "NODE_FAIL", reason: "the machine was restarted" });
     process.kill(-script, "SIGKILL");
-    await lab.remove();
   });
 
   test("a number that was given to another process is not taken for the job", async () => {
@@ -73,7 +67,6 @@ describe.concurrent("records that outlive their processes", () => {
     const note = lab.recordOf(id, "process");
     writeFileSync(note, readFileSync(note, "utf8").replace(/^\d+/u, String(process.pid)));
     expect(await lab.seen(id)).toMatchObject({ state: "NODE_FAIL" });
-    await lab.remove();
   });
 
   test("a job whose runner died before it started can no longer start once it was declared lost", async () => {
@@ -83,7 +76,6 @@ describe.concurrent("records that outlive their processes", () => {
     writeFileSync(lab.recordOf(id, "taken.json"), JSON.stringify({ runner: runnerThatDied, at: "2026-11-21T13:15:00.000+01:00", gpus: [] } satisfies Taken));
     expect(await lab.seen(id)).toMatchObject({ state: "NODE_FAIL", reason: "its runner was killed" });
     expect(readFileSync(lab.recordOf(id, "process"), "utf8")).toBe("never started\n");
-    await lab.remove();
   });
 
   test("waiting jobs that no runner will take are taken up by the next query, as after a reboot", async () => {
@@ -92,7 +84,6 @@ describe.concurrent("records that outlive their processes", () => {
     expect(await lab.seen(id)).toMatchObject({ state: "PENDING" });
     await lab.schedulerWith({ runnerPath: runner }).query();
     expect(await lab.ended(id)).toMatchObject({ state: "COMPLETED" });
-    await lab.remove();
   });
 
   test("a job record that cannot be understood makes the queue unavailable and is named; nothing is called absent", async () => {
@@ -104,7 +95,6 @@ describe.concurrent("records that outlive their processes", () => {
     expect(await lab.scheduler.query()).toMatchObject({ kind: "unavailable", reason: `cannot be understood: ${file}` });
     expect(await lab.scheduler.submit(lab.intent("k2", "#!/bin/sh\n"))).toMatchObject({ kind: "unclear" });
     writeFileSync(file, whole);
-    await lab.remove();
   });
 
   test("without the runner's program nothing is submitted, and the reason says what is missing", async () => {
@@ -114,7 +104,6 @@ describe.concurrent("records that outlive their processes", () => {
     const whole = lab.schedulerWith({ runnerPath: runner });
     expect(await whole.submit(intent)).toEqual({ kind: "accepted", id: "1" });
     expect(await lab.ended("1")).toMatchObject({ state: "COMPLETED" });
-    await lab.remove();
   });
 });
 

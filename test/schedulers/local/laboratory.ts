@@ -30,12 +30,17 @@ export interface Laboratory {
   text(...path: readonly string[]): Promise<string>;
   /** The record of a job in the spool, to be read or tampered with. */
   recordOf(id: string, name: string): string;
+  /** Cancels what still runs, and removes the folder. */
   remove(): Promise<void>;
 }
 
-/** Builds the runner as the project's build does. */
+/** Builds the runner as the project's build does. Whatever the tests of the file open is closed after them. */
 export function buildRunner(): string {
-  return bundle("src/schedulers/local/runner.ts");
+  const runner = bundle("src/schedulers/local/runner.ts");
+  afterAll(async () => {
+    for (const laboratory of open.splice(0)) await laboratory.remove();
+  });
+  return runner;
 }
 
 /** Makes one program of a TypeScript file, for the tests of one file. */
@@ -49,6 +54,9 @@ export function bundle(entry: string): string {
   return outfile;
 }
 
+const open: Laboratory[] = [];
+
+/** Makes a folder with an experiment and a scheduler. */
 export function openLaboratory(runnerPath: string, options: Partial<LocalOptions> & { readonly folderName?: string } = {}): Laboratory {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "nightshift-local-")));
   const experiment = join(folder, options.folderName ?? "experiment");
@@ -84,14 +92,15 @@ export function openLaboratory(runnerPath: string, options: Partial<LocalOptions
     recordOf: (id, name) => jobPath(spool, id, name),
     remove: async () => {
       const snapshot = await scheduler.query();
-      const open = snapshot.kind === "available" ? snapshot.jobs.filter(({ state }) => !isFinal(state)) : [];
-      await scheduler.cancel(open.map(({ id }) => id));
-      for (const { id } of open) await laboratory.ended(id);
+      const unfinished = snapshot.kind === "available" ? snapshot.jobs.filter(({ state }) => !isFinal(state)) : [];
+      await scheduler.cancel(unfinished.map(({ id }) => id));
+      for (const { id } of unfinished) await laboratory.ended(id);
       const runners = readIds(spool).map((id) => readJob(spool, id).taken?.runner).filter((identity) => identity !== undefined);
       await eventually(() => !runners.some(isAlive), "the end of the runners");
       await eventually(() => isRemoved(folder), `the removal of ${folder}`);
     },
   };
+  open.push(laboratory);
   return laboratory;
 }
 

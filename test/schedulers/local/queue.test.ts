@@ -10,7 +10,7 @@ import { eventually } from "../../support/eventually.ts";
 import { buildRunner, bundle, idOf, type Laboratory, openLaboratory } from "./laboratory.ts";
 
 // Real processes on a machine that may be busy.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const runner = buildRunner();
 const submitter = bundle("test/schedulers/local/submitter.ts");
@@ -38,7 +38,6 @@ describe.concurrent("the queue", () => {
     const ledger = readLedger(lab);
     expect(mostAtOnce(ledger)).toBe(2);
     expect(new Set(ledger.filter((line) => line.startsWith("start")))).toEqual(new Set(ids.map((id) => `start ${id} []`)));
-    await lab.remove();
   });
 
   test("gives each GPU to one running job only, and the next one when it is free", async () => {
@@ -58,7 +57,6 @@ describe.concurrent("the queue", () => {
     expect(ledger).toContain(`start ${ids[2]} [0,GPU-5a]`);
     expect(ledger).toContain(`start ${ids[3]} []`);
     expect(sharedGpus(ledger)).toEqual([]);
-    await lab.remove();
   });
 
   test("runs a job without the GPUs it asks for where there is none, and says so; asking for more than there are is refused", async () => {
@@ -70,7 +68,6 @@ describe.concurrent("the queue", () => {
     await lab.ended(id);
     const two = lab.schedulerWith({ gpus: ["0", "1"] });
     expect(await two.submit(lab.intent("k2", waiting("#SBATCH --gres=gpu:4")))).toEqual({ kind: "refused", reason: "asks for 4 GPUs, this machine has 2" });
-    await lab.remove();
   });
 
   test("answers a second submission of the same key with the first one's job", async () => {
@@ -83,7 +80,6 @@ describe.concurrent("the queue", () => {
     await lab.ended(first);
     expect(idOf(await again.submit(lab.intent("same", waiting())))).toBe(first);
     expect(readLedger(lab)).toHaveLength(2);
-    await lab.remove();
   });
 
   test("passes over an id whose output is there from another day", async () => {
@@ -94,7 +90,6 @@ describe.concurrent("the queue", () => {
     expect(id).toBe("3");
     await lab.ended(id);
     expect(readFileSync(join(lab.experiment, "slurm-1.out"), "utf8")).toBe("of another day\n");
-    await lab.remove();
   });
 
   test("cancels a waiting job at once and a running one with its children, and shrugs at strangers", async () => {
@@ -106,7 +101,6 @@ describe.concurrent("the queue", () => {
     expect(await lab.seen(pending)).toMatchObject({ state: "CANCELLED", reason: "cancelled" });
     expect(await lab.ended(running)).toMatchObject({ state: "CANCELLED", signal: 15 });
     expect(readLedger(lab)).toEqual([`start ${running} []`]);
-    await lab.remove();
   });
 
   test("goes on when the submitting program is killed, and is found again by the next one", async () => {
@@ -122,7 +116,6 @@ describe.concurrent("the queue", () => {
     release(lab);
     expect(await lab.ended(id)).toMatchObject({ state: "COMPLETED" });
     expect(readLedger(lab)).toHaveLength(2);
-    await lab.remove();
   });
 
   test("knows of no jobs, and leaves no trace, before the first submission", async () => {
@@ -130,7 +123,6 @@ describe.concurrent("the queue", () => {
     expect(await lab.scheduler.query()).toMatchObject({ kind: "available", jobs: [] });
     expect(await lab.scheduler.readRecords(lab.experiment)).toEqual(new Map());
     expect(existsSync(lab.spool)).toBe(false);
-    await lab.remove();
   });
 });
 

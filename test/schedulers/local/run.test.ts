@@ -2,23 +2,20 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 
 import { identityOf } from "../../../src/system/process-identity.ts";
 import { eventually } from "../../support/eventually.ts";
 import { buildRunner, type Laboratory, openLaboratory } from "./laboratory.ts";
 
 // Real processes on a machine that may be busy.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const runner = buildRunner();
 let lab: Laboratory;
 
 beforeAll(() => {
   lab = openLaboratory(runner);
-});
-afterAll(async () => {
-  await lab.remove();
 });
 
 describe.concurrent("a job that runs to its end", () => {
@@ -70,7 +67,6 @@ echo "$MINE [$SLURM_ARRAY_JOB_ID] [$SBATCH_OUTPUT] [$CUDA_VISIBLE_DEVICES] $(bas
 ${hostname()} ${hostname()} ${hostname()}
 kept [] [] [] slurm_script ${own.experiment}
 `);
-    await own.remove();
   });
 
   test.each([
@@ -115,7 +111,6 @@ describe.concurrent("scripts and folders of all kinds", () => {
     expect(await strange.text("my logs", `${id}.out`)).toBe("fine\n");
     expect((await strange.scheduler.readRecords(strange.experiment)).get("k1")).toMatchObject({ claimedBy: id, exitCode: 0 });
     expect(existsSync(join(strange.experiment, "evil"))).toBe(false);
-    await strange.remove();
   });
 
   test.each([
@@ -159,7 +154,6 @@ bash -c 'sleep 1000 & echo $! > grandchild.pid; wait'
     const impatient = openLaboratory(runner, { killWaitMs: 100 });
     const id = await impatient.submit("k1", "#!/bin/bash\n#SBATCH --time=0:01\ntrap '' TERM\nwhile :; do sleep 0.1; done\n");
     expect(await impatient.ended(id)).toMatchObject({ state: "TIMEOUT", signal: 9 });
-    await impatient.remove();
   });
 
   test("a TERM trap has its time to write its last words", async () => {
