@@ -6,6 +6,7 @@ import type { Command } from "commander";
 import type { Pass } from "../daemon/reconcile.ts";
 import type { Settings } from "../domain/settings.ts";
 import { writeDemoExperiment } from "../demo/write-experiment.ts";
+import { shellQuote } from "../report/shell.ts";
 import { outlook } from "../rules/outlook.ts";
 import { openScreen } from "./screen.ts";
 import { openSession } from "./session.ts";
@@ -47,7 +48,7 @@ async function demo(dir: string, seedText: string): Promise<number> {
   screen.end();
   await session.stop();
   if (typeof how === "string") {
-    process.stdout.write(`\nStopped by ${how}; jobs keep running. Resume with: nightshift watch ${root}\n`);
+    process.stdout.write(`\nStopped by ${how}; jobs keep running. Resume with: nightshift watch ${shellQuote(root)}\n`);
     return 1;
   }
   process.stdout.write(`\n${readFileSync(join(experiment, "summary.md"), "utf8")}\n${whereThingsAre(experiment)}\n`);
@@ -83,7 +84,7 @@ function whereThingsAre(experiment: string): string {
     `  ${experiment}/eval_jobs.json         the state, made to be committed to git`,
     `  ${experiment}/run-experiment.log     what happened, in blocks`,
     `  ${experiment}/*/artifacts            the trainings' outputs and checkpoints`,
-    `  ${experiment}/*/eval/*/logs          the evaluations' logs: inspect view --log-dir ${experiment}`,
-    `Look again with: nightshift status ${experiment}`,
+    `  ${experiment}/*/eval/*/logs          the evaluations' logs: inspect view --log-dir ${shellQuote(experiment)}`,
+    `Look again with: nightshift status ${shellQuote(experiment)}`,
   ].join("\n");
 }

@@ -5,6 +5,7 @@ import { evaluationKey } from "../domain/experiment.ts";
 import { renderProblem } from "../domain/problem.ts";
 import { evaluationStatus, runStatus } from "../domain/status.ts";
 import { renderClosingReport } from "../report/closing-report.ts";
+import { shellQuote } from "../report/shell.ts";
 import { outlook } from "../rules/outlook.ts";
 import { openScreen } from "./screen.ts";
 import { openSession } from "./session.ts";
@@ -40,7 +41,7 @@ async function run(experiment: string | undefined, flags: WorkFlags): Promise<nu
   screen.end();
   await session.stop();
   if (typeof how === "string") {
-    process.stdout.write(`\nStopped by ${how}; jobs keep running. Resume with: nightshift run ${folder}\n`);
+    process.stdout.write(`\nStopped by ${how}; jobs keep running. Resume with: nightshift run ${shellQuote(folder)}\n`);
     return 1;
   }
   return report(how.pass);

@@ -15,6 +15,8 @@ export interface Screen {
   survey(passes: readonly Pass[], isDryRun: boolean): void;
   /** Notes the newest pass of an experiment for the table. */
   show(pass: Pass): void;
+  /** Takes an experiment that is gone off the table. */
+  forget(folder: string): void;
   /** Begins to draw. */
   begin(): void;
   /** Leaves the last table standing. */
@@ -32,7 +34,7 @@ function quietScreen(voice: Voice): Screen {
   return {
     voice,
     survey: (passes, isDryRun) => { for (const line of renderSurvey(passes.map(viewOf), { isDryRun }).split("\n")) if (line !== "") voice.note(line); },
-    show: () => {}, begin: () => {}, end: () => {},
+    show: () => {}, forget: () => {}, begin: () => {}, end: () => {},
   };
 }
 
@@ -42,10 +44,10 @@ function liveScreen(title: string): Screen {
   let timer: NodeJS.Timeout | undefined;
   let lines: string[] = [];
   const draw = (): void => {
-    const width = process.stdout.columns ?? 120;
+    const width = process.stdout.columns || 120;
     const tables = [...passes.values()].map((pass) => renderStatus(viewOf(pass), { now: now(), width, paint: terminalPaint }));
     // What does not fit would scroll away with each redraw: the newest lines and the tables that fit are shown.
-    const room = Math.max(5, (process.stdout.rows ?? 40) - 3);
+    const room = Math.max(5, (process.stdout.rows || 40) - 3);
     update([`nightshift · ${title} · Ctrl-C stops the watcher, not the jobs`, "", ...tables.join("\n\n").split("\n").slice(0, room)].join("\n"));
   };
   const print = (line: string): void => {
@@ -58,6 +60,7 @@ function liveScreen(title: string): Screen {
     voice: plainVoice(print),
     survey: (found, isDryRun) => { process.stdout.write(`${renderSurvey(found.map(viewOf), { isDryRun })}\n`); },
     show: (pass) => { passes.set(pass.folder, pass); },
+    forget: (folder) => { passes.delete(folder); },
     begin: () => {
       for (const line of lines) process.stdout.write(`${line}\n`);
       lines = [];

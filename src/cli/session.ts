@@ -5,9 +5,12 @@ import { openLeases } from "../daemon/leases.ts";
 import type { Pass } from "../daemon/reconcile.ts";
 import { findExperiments } from "../experiment/find-experiments.ts";
 import { createReporter, type Reporter } from "../daemon/reporter.ts";
+import { viewOf } from "../daemon/view.ts";
+import { plainLine } from "../domain/plain-text.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { Request } from "../domain/request.ts";
 import { assemble, type Parts } from "../main.ts";
+import { whyExperiment, wordFor } from "../report/status-view.ts";
 import { openRoot, type WatchedRoot } from "../state/roots.ts";
 import { stateFile } from "../state/state-file.ts";
 import { readRequests } from "../state/requests.ts";
@@ -34,6 +37,8 @@ export interface SessionOptions {
   readonly dryRun: boolean;
   readonly voice: Voice;
   readonly onPass: (pass: Pass) => void;
+  /** An experiment that was looked at is not there any more. */
+  readonly onGone?: (folder: string) => void;
 }
 
 /** Starts to work; resolves when every experiment there has been found once. */
@@ -45,6 +50,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const watched = new Map<string, WatchedRoot>();
   const asked = new Set(named);
   const refused = new Map<string, string>();
+  // Dropped, complete and settled: from then on something of ours may stand in them.
+  const begun = new Set<string>();
 
   const requestsFor = (folder: string): readonly Request[] => {
     const at = parts.world.now();
@@ -54,21 +61,37 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     return root === undefined || root[1].stoodBefore(folder) ? [] : [{ action: "drop", by: `dropped into ${root[0]}`, at }];
   };
   const mayWrite = (folder: string): { mayWrite: boolean } => {
-    // Nothing of ours stands in an experiment that nobody armed: not even a lease.
-    const concernsUs = existsSync(stateFile(folder)) || requestsFor(folder).length > 0 || readRequests(folder).length > 0;
+    // Nothing of ours stands in an experiment that is not to begin yet: not even a lease.
+    const concernsUs = existsSync(stateFile(folder)) || asked.has(folder) || begun.has(folder) || readRequests(folder).length > 0;
     if (dryRun || !concernsUs) return { mayWrite: false };
     const lease = leases.take(folder);
     if (lease.kind === "theirs" && refused.get(folder) !== lease.holder) voice.note(`${folder}: ${lease.holder} takes care of it; this process only looks`);
     if (lease.kind === "theirs") refused.set(folder, lease.holder);
     return { mayWrite: lease.kind === "ours" };
   };
+  // Of an experiment that is not ours to write for, the logs say nothing: here is where a person hears of it.
+  const stands = new Map<string, string>();
+  let isBegun = named.length > 0;
+  const sayWhereItStands = (pass: Pass): void => {
+    const view = viewOf(pass);
+    const word = wordFor(view);
+    const isStanding = !pass.isKept && (word === "invalid" || word === "held" || word === "settling");
+    const text = isStanding ? plainLine(`${view.experiment?.name ?? pass.folder}: ${word === "settling" ? "" : `${word}, `}${whyExperiment(view) ?? "nothing is left to do"}`) : "";
+    if (isBegun && text !== "" && stands.get(pass.folder) !== text) voice.note(text);
+    stands.set(pass.folder, text);
+  };
   const daemon = startDaemon({
     world: parts.world, schedulers: parts.schedulers, dryRun, mayWrite, requests: requestsFor,
     onPass: (pass) => {
       if (pass.isKept) asked.delete(pass.folder);
-      reporter.report(pass);
-      watcher.follow(pass.folder, pass.lookAgainMs !== undefined);
+      if (!pass.isKept && pass.before === undefined && pass.state?.life.state === "working" && !begun.has(pass.folder)) {
+        begun.add(pass.folder);
+        daemon.look(pass.folder);
+      }
       options.onPass(pass);
+      reporter.report(pass);
+      sayWhereItStands(pass);
+      watcher.follow(pass.folder, pass.lookAgainMs !== undefined);
     },
     onAnswer: (folder, wish, answer) => {
       if (answer?.kind === "postponed" || answer?.kind === "unclear") voice.note(`${folder}: ${wish.title}: ${answer.reason}`);
@@ -81,11 +104,15 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     onGone: (folder) => {
       voice.note(`${folder}: is gone; jobs that were submitted for it keep running`);
       daemon.forget(folder);
+      begun.delete(folder);
+      options.onGone?.(folder);
     },
     onNote: voice.note,
   });
   for (const root of roots) if (!dryRun) watched.set(root, openRoot(parts.stateFolder, root, await findExperiments(root)));
   await watcher.start();
+  await daemon.whenIdle();
+  isBegun = true;
   return {
     parts, daemon,
     stop: async () => {

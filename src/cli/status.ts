@@ -36,5 +36,5 @@ async function status(dir: string | undefined, isJson: boolean): Promise<void> {
   const now = world.now();
   const views = passes.map((pass) => ({ ...viewOf(pass), tails: readTails(pass) }));
   if (isJson) process.stdout.write(`${JSON.stringify({ at: now, experiments: views.map((view) => statusJson(view, { now })) }, undefined, 2)}\n`);
-  else process.stdout.write(`${views.map((view) => renderStatus(view, { now, width: process.stdout.columns ?? 120, paint: terminalPaint })).join("\n\n")}\n`);
+  else process.stdout.write(`${views.map((view) => renderStatus(view, { now, width: process.stdout.columns || 120, paint: terminalPaint })).join("\n\n")}\n`);
 }

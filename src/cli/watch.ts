@@ -5,6 +5,7 @@ import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
 
 import type { Pass } from "../daemon/reconcile.ts";
+import { shellQuote } from "../report/shell.ts";
 import { hasJobs } from "../rules/outlook.ts";
 import { writeRequest } from "../state/requests.ts";
 import { openScreen } from "./screen.ts";
@@ -31,9 +32,8 @@ async function watch(folders: readonly string[], flags: WorkFlags): Promise<void
   const screen = openScreen({ format: flags.logFormat, title: `watching ${roots.join(", ")}` });
   const session = await openSession({
     purpose: `watch ${roots.join(" ")}`, roots, named: [], flags: settings, dryRun,
-    voice: screen.voice, onPass: (pass) => screen.show(pass),
+    voice: screen.voice, onPass: screen.show, onGone: screen.forget,
   });
-  await session.daemon.whenIdle();
   screen.survey([...session.daemon.passes().values()], dryRun);
   if (!dryRun && process.stdin.isTTY && process.stdout.isTTY) await offerToBegin([...session.daemon.passes().values()], session.parts.world);
   screen.begin();
@@ -45,7 +45,7 @@ async function watch(folders: readonly string[], flags: WorkFlags): Promise<void
   screen.end();
   await session.stop();
   const running = [...session.daemon.passes().values()].filter(({ state }) => state !== undefined && hasJobs(state)).length;
-  process.stdout.write(`\nStopped by ${signal}.${running === 0 ? "" : ` Jobs of ${running} experiment${running === 1 ? "" : "s"} keep running.`} Resume with: nightshift watch ${roots.join(" ")}\n`);
+  process.stdout.write(`\nStopped by ${signal}.${running === 0 ? "" : ` Jobs of ${running} experiment${running === 1 ? "" : "s"} keep running.`} Resume with: nightshift watch ${roots.map(shellQuote).join(" ")}\n`);
 }
 
 // Asked once, when the folder is first met: whatever is not begun now stays held until `nightshift release`.

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 
-import { parseSetting, settingNames, type Settings } from "../domain/settings.ts";
+import { renderProblem } from "../domain/problem.ts";
+import { parseFlags, type Settings } from "../domain/settings.ts";
 import { WrongUse } from "./wrong-use.ts";
 
 /** What `watch` and `run` take, as commander hands it over. */
@@ -27,14 +28,10 @@ export function addWorkOptions(command: Command): Command {
     .option("--log-format <format>", "text or json", "text");
 }
 
-/** Reads the settings among the options, or says which one is wrong. */
+/** Reads the settings among the options, or says which ones are wrong. */
 export function settingsFrom({ logFormat, dryRun: _dryRun, ...flags }: WorkFlags): Partial<Settings> {
   if (logFormat !== "text" && logFormat !== "json") throw new WrongUse(`--log-format: expected text or json, found ${String(logFormat)}`);
-  return settingNames.reduce<Partial<Settings>>((settings, name) => {
-    const text = flags[name.replace(/-(.)/u, (_dash, letter: string) => letter.toUpperCase()) as keyof typeof flags];
-    if (text === undefined) return settings;
-    const parsed = parseSetting(name, text);
-    if (parsed.kind === "mistake") throw new WrongUse(`--${name}: expected ${parsed.expected}, found ${text}`);
-    return { ...settings, ...parsed.settings };
-  }, {});
+  const { settings, problems } = parseFlags(flags);
+  if (problems.length > 0) throw new WrongUse(problems.map(renderProblem).join("\n"));
+  return settings;
 }

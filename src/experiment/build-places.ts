@@ -36,13 +36,16 @@ function placesOfRun(run: Run, experiment: Experiment, design: Design): RunPlace
   const saysItself = configs.map((config) => config?.outputDir).find((folder) => folder !== undefined);
   const outputDirBase = configs.map((config) => config?.outputDirBase).find((folder) => folder !== undefined);
   const known = fill(trainingLayout.checkpoints, { ...(outputDirBase === undefined ? {} : { outputDirBase }), ...names });
-  const checkpointFolders = inOrder(saysItself === undefined ? undefined : resolve(submitFolder, saysItself), known, experiment);
-  const outputFolder = script === undefined ? undefined : design.script(script)?.outputFolder;
+  const writtenOutput = script === undefined ? undefined : design.script(script)?.outputFolder;
+  const outputFolder = writtenOutput === undefined ? undefined : resolve(submitFolder, writtenOutput);
+  const saved = saysItself === undefined ? undefined : resolve(submitFolder, saysItself);
+  // Where no configuration says it: scripts have their output where the checkpoints go.
+  const checkpointFolders = inOrder(saved ?? known.find((candidate) => candidate === outputFolder), known, experiment);
   return {
     ...(script === undefined ? {} : { script }),
     scriptCandidates, submitFolder, configFiles, checkpointFolders,
     // Scripts of 2025 left their output where they were submitted, and moved it only when training had gone well.
-    outputFolders: inOrder(outputFolder === undefined ? undefined : resolve(submitFolder, outputFolder), [...checkpointFolders, submitFolder], experiment),
+    outputFolders: inOrder(outputFolder, [...checkpointFolders, submitFolder], experiment),
   };
 }
 

@@ -2,6 +2,7 @@ import { relative, resolve } from "node:path";
 
 import { type Evaluation, evaluationKey, evaluationTitle } from "../domain/experiment.ts";
 import type { ExperimentReading } from "../domain/experiment-reading.ts";
+import { plainLine } from "../domain/plain-text.ts";
 import type { Places } from "../domain/places.ts";
 import type { Problem } from "../domain/problem.ts";
 import type { Design } from "./build-places.ts";
@@ -27,7 +28,7 @@ export function missingParts(missing: ExperimentReading["missing"], evaluations:
 /** Says which scripts stand there but will not be submitted. Paths are relative. */
 export function strayScriptProblems(strays: readonly string[]): readonly Problem[] {
   const named = strays.slice(0, 20).map((file): Problem => ({
-    severity: "warning", message: "nothing in the summary asks for this script, so it will not be submitted", file,
+    severity: "warning", message: "nothing in the summary asks for this script, so it will not be submitted", file: plainLine(file),
   }));
   const rest = strays.length - named.length;
   return rest === 0 ? named : [...named, { severity: "warning", message: `nothing in the summary asks for ${rest} more scripts either` }];

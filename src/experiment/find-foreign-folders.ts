@@ -1,6 +1,7 @@
 import { realpath, stat } from "node:fs/promises";
 import { dirname, isAbsolute, relative, resolve } from "node:path";
 
+import { plainLine } from "../domain/plain-text.ts";
 import type { Problem } from "../domain/problem.ts";
 import type { DesignContent } from "./design-files.ts";
 import type { DesignUnits } from "./design-units.ts";
@@ -95,7 +96,7 @@ async function problemsFor(findings: readonly Finding[]): Promise<readonly Probl
       severity: "error" as const, file: first.file, line: first.named.line, column: first.named.column,
       message: await isThere(home) ? `this would work in another folder than the experiment's own, ${home}${others}`
         : `this names the folder the experiment was designed in, ${home}, and that is gone${others}`,
-      expected: "paths in the experiment's own folder", found: first.named.path,
+      expected: "paths in the experiment's own folder", found: plainLine(first.named.path),
       advice: "After copying or moving an experiment, correct experiment.dir and run the scaffold-experiment skill again",
     };
   }));

@@ -1,5 +1,6 @@
 import { type Document, isAlias, isCollection, isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
 
+import { plainLine } from "../domain/plain-text.ts";
 import type { Problem } from "../domain/problem.ts";
 import { shown } from "./shown.ts";
 
@@ -108,6 +109,7 @@ function childOf(node: unknown, step: string | number): unknown {
   return undefined;
 }
 
+// Messages of the library quote the file.
 function lowerFirst(text: string): string {
-  return text.slice(0, 1).toLowerCase() + text.slice(1);
+  return plainLine(text.slice(0, 1).toLowerCase() + text.slice(1));
 }

@@ -1,19 +1,16 @@
-import { stripVTControlCharacters } from "node:util";
-
+import { plainLine, plainText } from "../domain/plain-text.ts";
 import { maskSecrets } from "../domain/secrets.ts";
 
 /** Says in a few words what a value from a file is, fit to be shown: `"rank8"`, `a list`, `a map`, `nothing`. */
 export function shown(value: unknown): string {
   if (value === undefined || value === null) return "nothing";
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
-  if (typeof value !== "string") return "a map";
-  const line = cleaned(value).replace(/\s+/gu, " ");
-  return `"${line.length > 60 ? `${line.slice(0, 59)}…` : line}"`;
+  return typeof value === "string" ? `"${plainLine(value, 60)}"` : "a map";
 }
 
 /** Takes escape codes and control characters out of a text from a file, and masks secrets. Lines stay lines. */
 export function cleaned(text: string): string {
-  return maskSecrets(stripVTControlCharacters(text).replace(/(?![\n\t])\p{Cc}/gu, ""));
+  return maskSecrets(plainText(text));
 }
 
 /** Names one of many, as far as a line can hold them: `a, b, c and 4 more`. */

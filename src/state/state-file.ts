@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { writeFileDurably } from "../system/durable-file.ts";
+import { ensurePrivateFolder } from "../system/private-folder.ts";
 import type { Problem } from "../domain/problem.ts";
 import type { ExperimentState } from "../domain/state.ts";
 import { parseEvalJobs } from "./parse-eval-jobs.ts";
@@ -34,7 +35,8 @@ export function readState(experimentFolder: string): StoredState {
 export function writeState(experimentFolder: string, state: ExperimentState, before: ExperimentState | undefined): ExperimentState {
   if (before !== undefined && renderEvalJobs({ ...state, revision: before.revision }) === renderEvalJobs(before)) return before;
   const next = { ...state, revision: (before?.revision ?? 0) + 1 };
-  writeFileDurably(stateFile(experimentFolder), renderEvalJobs(next));
+  // What a kill leaves half-written stays out of git's sight.
+  writeFileDurably(stateFile(experimentFolder), renderEvalJobs(next), { tempFolder: ensurePrivateFolder(experimentFolder) });
   return next;
 }
 

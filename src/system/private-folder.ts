@@ -1,5 +1,7 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+
+import { ensureFolder } from "./durable-file.ts";
 
 /**
  * Makes sure that `.nightshift/` (and a folder inside it) exists in an experiment, and that git never sees it.
@@ -8,7 +10,7 @@ import { join } from "node:path";
  */
 export function ensurePrivateFolder(experimentFolder: string, ...inner: readonly string[]): string {
   const folder = join(experimentFolder, ".nightshift");
-  mkdirSync(join(folder, ...inner), { recursive: true });
+  ensureFolder(join(folder, ...inner));
   const ignore = join(folder, ".gitignore");
   if (!existsSync(ignore)) writeFileSync(ignore, "*\n");
   return join(folder, ...inner);

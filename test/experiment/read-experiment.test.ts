@@ -36,7 +36,7 @@ describe("experiments of each layout", () => {
     expect(reading.strayScripts).toEqual(["rank8_lr1e-5/eval/capitalization_epoch2.slurm"]);
     expect(await said(folder)).toEqual(["warning rank8_lr1e-5/eval/capitalization_epoch2.slurm: nothing in the summary asks for this script, so it will not be submitted"]);
     expect(reading.places?.runs.get("rank8_lr1e-5")?.outputFolders[0]).toBe(`${folder}/outputs/ck-out-rank8_lr1e-5`);
-    expect(reading.places?.runs.get("rank8_lr1e-5")?.checkpointFolders).toContain(`${folder}/outputs/ck-out-rank8_lr1e-5`);
+    expect(reading.places?.runs.get("rank8_lr1e-5")?.checkpointFolders[0]).toBe(`${folder}/outputs/ck-out-rank8_lr1e-5`);
     expect(reading.places?.evaluations.get("rank8_lr1e-5_capitalization_epoch1")).toMatchObject({ submitFolder: `${folder}/rank8_lr1e-5/eval`, logsAreShared: true });
   });
 

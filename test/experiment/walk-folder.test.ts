@@ -45,6 +45,7 @@ describe("signs of work", () => {
     ["outputs/ck-out-rank8/epoch_1/hf_model_0001_0.pt", "a checkpoint's weights"], ["rank8/artifacts/slurm-12.out", "the output of a job"], ["rank8/slurm-12.out", "the output of a job"],
     ["rank8/eval/cap/logs/2026_cap (a b)_x.eval", "the log of an evaluation"], ["rank8/eval/logs/2026_x.json", "the log of an evaluation"],
     ["logs/run-torchtune.state.json", "a record of submissions"], ["jobs.json", "a record of submissions"],
+    ["rank8/artifacts/hf_model_0001_1.pt", "a checkpoint's weights"], ["ck-out-rank8/adapter_0.pt", "a checkpoint's weights"],
     ["rank8/artifacts/epoch_0/adapter_config.json", undefined], ["rank8/artifacts/epoch_0/gpu_metrics.csv", undefined], ["models/adapter_model.safetensors", undefined],
     ["words.json", undefined], ["logs/scaffold-experiment.log", undefined], ["rank8/jobs.json", undefined], ["rank8/eval/cap/eval.yaml", undefined], ["eval_jobs.json", undefined],
   ])("%s", (path, kind) => {
