@@ -69,12 +69,13 @@ export const ignoredByRun: readonly Ignored<RunStateName, RunObservation["type"]
     because: "The verdict is spoken, and nothing is submitted again unasked.",
   },
   {
-    states: ["failed", "cancelled"], observations: ["run.released", "run.stopped"], because: "Nothing more is submitted for it or its evaluations anyway.",
+    states: ["failed", "cancelled"], observations: ["run.stopped"], because: "Nothing more is submitted for it or its evaluations anyway.",
   },
   {
     states: ["trained", "failed", "cancelled"], observations: ["run.waited", "run.readied", "work.found"],
     because: "It is over: there is nothing to wait for, to hold or to let go on.",
   },
+  { states: ["cancelled"], observations: ["run.released"], because: "Nothing holds it; to run it again is another request than to let it go on." },
   { states: ["trained"], observations: ["training.found"], because: "Its training is known; evaluations look for their checkpoints on disk themselves." },
   { states: ["cancelled"], observations: ["training.found"], because: "A checkpoint beside a cancelled job does not say that the training was whole." },
 ];

@@ -37,6 +37,8 @@ export const runMachine = setup({
       assertEvent(event, "training.ended");
       return event.job.state === "COMPLETED" && elapsedMs(event.job.endedAt, event.at) < event.lateMs;
     },
+    foundFailed: ({ context, event }) => { assertEvent(event, "work.found"); return context.released !== true && event.failed !== undefined; },
+    wasFoundFailed: ({ context }) => context.adopted !== undefined,
     wasNotReleased: ({ context }) => context.released !== true,
     lacksOnlyItsCheckpoint: ({ context, event }) => {
       assertEvent(event, "training.found");
@@ -48,7 +50,7 @@ export const runMachine = setup({
     noteHold: assign(({ event }) => { assertEvent(event, "run.stopped"); return { reason: `held by ${event.by}`, stoppedBy: event.by }; }),
     noteStop: assign(({ event }) => { assertEvent(event, "run.stopped"); return { stoppedBy: event.by }; }),
     clearStop: assign({ stoppedBy: undefined }),
-    noteRelease: assign(({ event }) => { assertEvent(event, "run.released"); return { reason: `released by ${event.by}`, released: true, stoppedBy: undefined }; }),
+    noteRelease: assign(({ event }) => { assertEvent(event, "run.released"); return { reason: `released by ${event.by}`, released: true, stoppedBy: undefined, failure: undefined, adopted: undefined, result: undefined }; }),
     noteReady: assign({ reason: "ready to be submitted" }),
     beginAttempt: assign(({ context, event }) => { assertEvent(event, "submission.intended"); return withNewAttempt(context, event); }),
     noteJob: assign(({ context, event }) => { assertEvent(event, "job.submitted"); return withJob(context, event); }),
@@ -76,6 +78,7 @@ export const runMachine = setup({
       return { ...withEnd(context, event.job, undefined, failure), result: event.result };
     }),
     noteFound: assign(({ event }) => { assertEvent(event, "training.found"); return { result: event.result, adopted: event.how, reason: undefined, failure: undefined }; }),
+    noteFoundFailed: assign(({ event }) => { assertEvent(event, "work.found"); return { ...event.failed, adopted: event.reason, reason: undefined }; }),
     noteStale: assign({ stale: true }),
   },
 }).createMachine({
@@ -86,7 +89,10 @@ export const runMachine = setup({
     waiting: {
       on: {
         "training.found": { target: "trained", actions: "noteFound" },
-        "work.found": { guard: "wasNotReleased", target: "held", actions: "noteReason" },
+        "work.found": [
+          { guard: "foundFailed", target: "failed", actions: "noteFoundFailed" },
+          { guard: "wasNotReleased", target: "held", actions: "noteReason" },
+        ],
         "run.waited": { actions: "noteReason" },
         "run.readied": { target: "ready", actions: "noteReady" },
         "run.stopped": { target: "held", actions: "noteHold" },
@@ -159,6 +165,8 @@ export const runMachine = setup({
     failed: {
       on: {
         "training.found": { guard: "lacksOnlyItsCheckpoint", target: "trained", actions: "noteFound" },
+        // Somebody else's failure: a person may let it be trained again here, over what it left.
+        "run.released": { guard: "wasFoundFailed", target: "waiting", actions: "noteRelease" },
         "configuration.changed": { actions: "noteStale" },
       },
     },

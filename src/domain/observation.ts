@@ -51,7 +51,8 @@ export type RunObservation =
   | JobObservation
   | { readonly type: "run.waited"; readonly at: Instant; readonly reason: string }
   | { readonly type: "run.readied"; readonly at: Instant }
-  | { readonly type: "work.found"; readonly at: Instant; readonly reason: string }
+  /** Earlier work stands where a training would write. With a failure it is over, and nothing is whole. */
+  | { readonly type: "work.found"; readonly at: Instant; readonly reason: string; readonly failed?: { readonly failure: Failure; readonly result: TrainingResult } }
   | { readonly type: "run.released"; readonly at: Instant; readonly by: string }
   | { readonly type: "run.stopped"; readonly at: Instant; readonly by: string }
   /** Both witnesses of a training's end: the job, and what it left on disk. */

@@ -58,6 +58,7 @@ function failedStatus({ failure }: WorkContext): Status {
     case "time limit": return "TIMEOUT";
     case "out of memory": return "OUT_OF_MEMORY";
     case "node failure": return "NODE_FAIL";
+    case "cancelled": return "CANCELLED";
     default: return "FAILED";
   }
 }

@@ -8,7 +8,9 @@ import { hasFailed } from "./status-words.ts";
 export function whyOf({ state, context }: RunLife | EvaluationLife): string | undefined {
   const why = context.failure === undefined ? context.reason ?? whyInFlight(state, context) ?? context.adopted : sentenceOf(context.failure);
   const staleness = context.stale === true ? "stale: its script or configuration changed after this attempt began" : undefined;
-  const parts = [why === undefined ? undefined : withoutFullStop(why), staleness].filter((part) => part !== undefined);
+  const divergedAt = context.result !== undefined && "divergedAtStep" in context.result ? context.result.divergedAtStep : undefined;
+  const divergence = divergedAt === undefined ? undefined : `diverged: no finite loss from step ${divergedAt} on`;
+  const parts = [divergence, why === undefined ? undefined : withoutFullStop(why), staleness].filter((part) => part !== undefined);
   return parts.length === 0 ? undefined : parts.join("; ");
 }
 

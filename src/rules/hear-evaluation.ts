@@ -58,7 +58,7 @@ function hearBlocked(
   const run = runs[evaluation.run];
   const earlier = facts.evaluations.get(evaluationKey(evaluation));
   // After an attempt of ours an unfinished log is what that left.
-  if (earlier?.log !== undefined && (life.context.attempts.length === 0 || earlier.log.status === "success")) return found(earlier.log, earlier, facts, `evaluated before: ${inside(facts.experiment.folder, earlier.log.path)}`);
+  if (earlier?.log !== undefined && (life.context.attempts.length === 0 || earlier.log.status === "success")) return found(earlier.log, earlier, facts, "evaluated before nightshift came");
   if (run !== undefined && hasFailed(run)) {
     const why = run.context.failure === undefined ? "" : ` (${run.context.failure.cause})`;
     return { type: "training.failed", at, reason: `the training of ${evaluation.run} ${run.state === "cancelled" ? "was cancelled" : `failed${why}`}` };
@@ -128,7 +128,7 @@ function resultOf(log: EvaluationLog, reading: EvaluationReading, { experiment }
 }
 
 function whyNotNow(evaluation: Evaluation, runs: Readonly<Record<string, RunLife>>, experiment: ExperimentLife, facts: Facts): string | undefined {
-  if (facts.obstacle !== undefined) return facts.obstacle;
+  if (facts.obstacle !== undefined) return "the experiment cannot go on as it is";
   if (experiment.state !== "working") return `the experiment is ${experiment.state}`;
   const gate = whyGateIsShut(evaluation, runs, facts);
   if (gate !== undefined) return gate;

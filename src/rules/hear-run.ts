@@ -89,7 +89,13 @@ function hearEarlierWork(run: Run, found: TrainingReading, facts: Facts): RunObs
     found.checkpoints.length === 0 ? "no whole checkpoint" : `checkpoints of epoch ${found.checkpoints.map(({ epoch }) => epoch).join(", ")}`,
     found.failure === undefined ? output : `${output} says ${found.failure.cause}`,
   ];
-  return { type: "work.found", at, reason: `earlier work stands there (${pieces.join("; ")}); training again would write over it` };
+  const reason = `earlier work stands there (${pieces.join("; ")}); training again would write over it`;
+  const failed = found.failure === undefined ? {} : { failed: { failure: { ...fileOf(found, facts), ...found.failure }, result: resultOf(found, facts) } };
+  return { type: "work.found", at, reason, ...failed };
+}
+
+function fileOf({ output }: TrainingReading, { experiment }: Facts): { file?: string } {
+  return output === undefined ? {} : { file: inside(experiment.folder, output) };
 }
 
 function wantedEpochs(run: string, { experiment }: Facts): number[] {
@@ -107,7 +113,7 @@ function hearInFlight(run: Run, life: RunLife, facts: Facts): RunObservation | u
   if (reading === undefined) return undefined;
   return {
     type: "training.ended", at: facts.now, job: news.job, result: resultOf(reading, facts), lateMs: facts.lateMs,
-    ...(reading.failure === undefined || news.job.state === "COMPLETED" ? {} : { failure: reading.failure }),
+    ...(reading.failure === undefined || news.job.state === "COMPLETED" ? {} : { failure: { ...fileOf(reading, facts), ...reading.failure } }),
   };
 }
 
@@ -128,7 +134,7 @@ function resultOf(reading: TrainingReading, { experiment }: Facts): TrainingResu
 }
 
 function whyNotNow(run: Run, experiment: ExperimentLife, facts: Facts): string | undefined {
-  if (facts.obstacle !== undefined) return facts.obstacle;
+  if (facts.obstacle !== undefined) return "the experiment cannot go on as it is";
   if (experiment.state !== "working") return `the experiment is ${experiment.state}`;
   const places = facts.places.runs.get(run.name);
   return whyScriptIsNotReady(facts, places?.script, places?.scriptCandidates ?? []);

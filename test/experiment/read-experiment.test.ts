@@ -251,6 +251,15 @@ describe("an experiment that was copied or moved is held while its scripts name 
     expect(await said(join(root, "alias", "original"))).toEqual([]);
   });
 
+  test.each([["as the summary says", true], ["though the summary does not say so", false]])("not when its scripts use another name of its folder, %s", async (_how, isSaid) => {
+    const root = tempTree({ "disk/": "" });
+    symlinkSync(join(root, "disk"), join(root, "alias"));
+    scaffolded(join(root, "alias", "original"));
+    const folder = join(root, "disk", "original");
+    if (!isSaid) writeFileSync(join(folder, "experiment_summary.yaml"), "experiment: {name: cap}\nruns: [{name: rank8, type: fine-tuned}]\n");
+    expect(await said(folder)).toEqual([]);
+  });
+
   test("copied, with its model still there", async () => {
     const root = tempTree();
     const original = scaffolded(join(root, "original"));

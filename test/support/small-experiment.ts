@@ -8,23 +8,26 @@ export interface SmallExperiment {
   readonly epochs?: number;
   /** A file to which every job appends `unit jobId` before its work: it lies outside nightshift's files. */
   readonly ledger: string;
-  /** Shell commands that a training runs before its work, by run name: `sleep 5`, `exit 3`, a wait for a file. */
+  /** Shell commands that a job runs before its work, by unit as in the ledger: `sleep 5`, `exit 3`, a wait for a file. */
   readonly before?: Readonly<Record<string, string>>;
+  /** Whether scripts name their folders from where they are submitted, as those must that may be copied and moved. */
+  readonly isMovable?: boolean;
 }
 
 /**
  * Writes an experiment in the users' current layout whose jobs take milliseconds: sh scripts that print torchtune's
  * lines, write a checkpoint per epoch, and leave a log in inspect-ai's JSON form.
  */
-export function writeSmallExperiment(folder: string, { runs = ["rank4", "rank8"], epochs = 2, ledger, before = {} }: SmallExperiment): void {
+export function writeSmallExperiment(folder: string, { runs = ["rank4", "rank8"], epochs = 2, ledger, before = {}, isMovable = false }: SmallExperiment): void {
   const numbers = [...Array(epochs).keys()];
-  write(join(folder, "experiment_summary.yaml"), summary(folder, runs, numbers));
+  const scripts: Scripts = { ledger, before, folder: isMovable ? undefined : folder };
+  write(join(folder, "experiment_summary.yaml"), summary(folder, runs, numbers, isMovable));
   for (const run of runs) {
-    write(join(folder, run, "finetune.yaml"), `epochs: ${epochs}\noutput_dir: ${join(folder, run, "artifacts")}/\n`);
-    write(join(folder, run, "finetune.slurm"), trainingScript(folder, run, numbers, ledger, before[run] ?? ""));
-    for (const epoch of numbers) write(join(folder, run, "eval", `cap_epoch${epoch}`, "cell.slurm"), evaluationScript(folder, run, epoch, ledger));
+    write(join(folder, run, "finetune.yaml"), `epochs: ${epochs}\noutput_dir: ${isMovable ? "artifacts" : join(folder, run, "artifacts")}/\n`);
+    write(join(folder, run, "finetune.slurm"), trainingScript(run, numbers, scripts));
+    for (const epoch of numbers) write(join(folder, run, "eval", `cap_epoch${epoch}`, "cell.slurm"), evaluationScript(run, epoch, scripts));
   }
-  write(join(folder, "base", "eval", "cap", "cell.slurm"), evaluationScript(folder, "base", undefined, ledger));
+  write(join(folder, "base", "eval", "cap", "cell.slurm"), evaluationScript("base", undefined, scripts));
 }
 
 /** The units of a small experiment, as its jobs write them into the ledger. */
@@ -32,14 +35,18 @@ export function unitsOf({ runs = ["rank4", "rank8"], epochs = 2 }: Pick<SmallExp
   return [...runs.flatMap((run) => [run, ...[...Array(epochs).keys()].map((epoch) => `${run}/cap/${epoch}`)]), "base/cap"].sort();
 }
 
-function summary(folder: string, runs: readonly string[], epochs: readonly number[]): string {
+interface Scripts extends Required<Pick<SmallExperiment, "ledger" | "before">> {
+  /** The experiment's folder, absent where no script names it. */
+  readonly folder: string | undefined;
+}
+
+function summary(folder: string, runs: readonly string[], epochs: readonly number[], isMovable: boolean): string {
   return `experiment:
   name: "${folder.slice(folder.lastIndexOf("/") + 1)}"
   project: "test"
   question: "Does it work through the night?"
   date: "2026-11-21"
-  dir: "${folder}"
-tools: {preparation: "torchtune", evaluation: "inspect-ai"}
+${isMovable ? "" : `  dir: "${folder}"\n`}tools: {preparation: "torchtune", evaluation: "inspect-ai"}
 controls: {epochs: ${epochs.length}}
 runs:
 ${runs.map((run) => `  - {name: "${run}", type: "fine-tuned", model: "tiny", parameters: {lora_rank: 4}}`).join("\n")}
@@ -52,15 +59,15 @@ ${runs.map((run) => `    - {run: "${run}", tasks: ["cap"], epochs: [${epochs.joi
 `;
 }
 
-function trainingScript(folder: string, run: string, epochs: readonly number[], ledger: string, before: string): string {
-  const artifacts = join(folder, run, "artifacts");
+function trainingScript(run: string, epochs: readonly number[], { folder, ledger, before }: Scripts): string {
+  const artifacts = folder === undefined ? "artifacts" : join(folder, run, "artifacts");
   return `#!/bin/sh
 #SBATCH --job-name=${run}
 #SBATCH --time=00:05:00
 #SBATCH --output=${artifacts}/slurm-%j.out
 
 echo "${run} $SLURM_JOB_ID" >> '${ledger}'
-${before}
+${before[run] ?? ""}
 echo "Running TestRecipe with resolved config:"
 ${epochs.map((epoch) => `printf '\\r${epoch + 1}|${(epoch + 1) * 10}|Loss: 0.${5 - epoch}: 100%%|##########| 10/10 [00:01<00:00, 10.00it/s]'
 mkdir -p '${artifacts}/epoch_${epoch}'
@@ -69,15 +76,17 @@ echo "Checkpoint saved in 0.01 seconds."`).join("\n")}
 `;
 }
 
-function evaluationScript(folder: string, run: string, epoch: number | undefined, ledger: string): string {
+function evaluationScript(run: string, epoch: number | undefined, { folder, ledger, before }: Scripts): string {
   const cell = epoch === undefined ? "cap" : `cap_epoch${epoch}`;
+  const unit = epoch === undefined ? `${run}/cap` : `${run}/cap/${epoch}`;
   return `#!/bin/sh
 #SBATCH --job-name=eval-${cell}
 #SBATCH --time=00:05:00
-#SBATCH --output=${join(folder, run, "artifacts")}/slurm-%j.out
+#SBATCH --output=${folder === undefined ? "" : `${join(folder, run, "artifacts")}/`}slurm-%j.out
 
-echo "${run}/cap${epoch === undefined ? "" : `/${epoch}`} $SLURM_JOB_ID" >> '${ledger}'
-cd '${join(folder, run, "eval", cell)}' || exit 1
+echo "${unit} $SLURM_JOB_ID" >> '${ledger}'
+${before[unit] ?? ""}
+${folder === undefined ? "" : `cd '${join(folder, run, "eval", cell)}' || exit 1`}
 mkdir -p logs
 cat > "logs/$(date -u +%Y-%m-%dT%H-%M-%S)-00-00_cap_$SLURM_JOB_ID.json" <<END
 {"version": 2, "status": "success",
