@@ -32,8 +32,8 @@ export function parseScript(text: string): ScriptWords {
 function folderOf(output: string | undefined, chdir: string | undefined): string | undefined {
   if (output === undefined || output === "") return undefined;
   const parts = dirname(output).split("/");
-  const unknown = parts.findIndex((part) => part.includes("%"));
-  const folder = (unknown === -1 ? parts : parts.slice(0, unknown)).join("/");
+  const unknown = parts.findIndex((part) => part.replaceAll("%%", "").includes("%"));
+  const folder = (unknown === -1 ? parts : parts.slice(0, unknown)).join("/").replaceAll("%%", "%");
   return output.startsWith("/") || chdir === undefined ? folder || "/" : join(chdir, folder);
 }
 

@@ -83,6 +83,7 @@ describe("a training", () => {
     ["where it is submitted", "-o slurm-%j.out", "/experiments/cap/rank8"],
     ["in a folder there", "--output logs/%x-%j.out", "/experiments/cap/rank8/logs"],
     ["from another folder", "--chdir=/work --output=out/%j.txt", "/work/out"],
+    ["in a folder with a percent sign", "--output=/100%%/%j.txt", "/100%"],
     ["as far as it is known before there is a job", "--output=/all/%x/%j/out.txt", "/all"],
   ])("has its output %s", (_what, directive, folder) => {
     const { outputFolders } = runWith({ "rank8/finetune.slurm": script(`#SBATCH ${directive} # why`) });

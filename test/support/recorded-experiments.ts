@@ -27,7 +27,14 @@ export interface RecordedExperiment {
 /** What Python's own libraries read in the experiment. Numbers that are not finite are words: `"nan"`. */
 export interface RecordedOracle {
   readonly experiment: string;
-  readonly runs: Readonly<Record<string, { readonly training: RecordedTraining | null; readonly evals: Readonly<Record<string, unknown>> }>>;
+  readonly runs: Readonly<Record<string, { readonly training: RecordedTraining | null; readonly evals: Readonly<Record<string, RecordedEvaluation>> }>>;
+}
+
+export interface RecordedEvaluation {
+  /** Relative to the experiment. */
+  readonly file: string;
+  readonly status: string;
+  readonly accuracy: number | null;
 }
 
 export type RecordedNumber = number | string | null;

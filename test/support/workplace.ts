@@ -1,0 +1,129 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { eventually } from "./eventually.ts";
+
+const repository = join(import.meta.dirname, "../..");
+const launcher = join(repository, "src/cli/nightshift.js");
+
+/** Folders of a test's own, in which nightshift runs as a person would start it. */
+export interface Workplace {
+  /** Holds all the others; it goes when the test is over. */
+  readonly folder: string;
+  /** The folder to watch. */
+  readonly root: string;
+  /** What jobs append to: outside nightshift's files. */
+  readonly ledger: string;
+  /** Stands in for `~/.local/state`. */
+  readonly stateHome: string;
+  /** Starts nightshift and leaves it running. */
+  start(parameters: readonly string[], surroundings?: Surroundings): Nightshift;
+  /** Starts nightshift and waits for its end. */
+  nightshift(parameters: readonly string[], surroundings?: Surroundings): Promise<Ended>;
+  /** The units that jobs have begun with, sorted. */
+  units(): readonly string[];
+  /** The ids of all jobs that the local scheduler has ever taken. */
+  localJobs(): readonly string[];
+  /** Ends what is still running and removes everything. */
+  clear(): Promise<void>;
+}
+
+/** What of a start is not as usual. */
+export interface Surroundings {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A nightshift that was started. */
+export interface Nightshift {
+  readonly pid: number;
+  /** Both streams so far. */
+  said(): string;
+  /** Resolves once it has said this. Rejects when it ends without. */
+  says(what: string | RegExp): Promise<void>;
+  signal(signal: NodeJS.Signals): void;
+  readonly ended: Promise<Ended>;
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Makes a workplace. Settings that would make a test wait are short; `fast` is to be added to `watch` and `run`. */
+export function openWorkplace(): Workplace {
+  if (!existsSync(join(repository, "dist/nightshift.js"))) throw new Error("there is no dist/nightshift.js: run `npm run build` before these tests");
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "nightshift-cli-")));
+  const [root, ledger, stateHome] = [join(folder, "experiments"), join(folder, "ledger"), join(folder, "state")];
+  mkdirSync(root);
+  const started: Nightshift[] = [];
+  const start: Workplace["start"] = (parameters, { cwd = folder, env = {} } = {}) => {
+    const nightshift = spawnNightshift(parameters, { cwd, env: { ...process.env, HOME: folder, XDG_STATE_HOME: stateHome, NO_COLOR: "1", ...env } });
+    started.push(nightshift);
+    return nightshift;
+  };
+  return {
+    folder, root, ledger, stateHome, start,
+    nightshift: async (parameters, surroundings) => start(parameters, surroundings).ended,
+    units: () => textOf(ledger).split("\n").filter((line) => line !== "").map((line) => line.replace(/ \d+$/u, "")).sort(),
+    localJobs: () => namesIn(join(stateHome, "nightshift/local")).flatMap((host) => namesIn(join(stateHome, "nightshift/local", host, "jobs"))),
+    clear: async () => {
+      for (const { signal } of started) signal("SIGKILL");
+      await Promise.all(started.map(({ ended }) => ended));
+      await untilRunnersRest(stateHome);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Options with which `watch` and `run` lose no time, and which hold whatever machine this is. */
+export const fast = ["--settle", "100ms", "--poll", "100ms", "--stagger", "0ms", "--scheduler", "local", "--max-jobs", "4"];
+
+/** The text of a file, empty where there is none. */
+export function textOf(file: string): string {
+  return existsSync(file) ? readFileSync(file, "utf8") : "";
+}
+
+function spawnNightshift(parameters: readonly string[], { cwd, env }: { readonly cwd: string; readonly env: NodeJS.ProcessEnv }): Nightshift {
+  const child = spawn(process.execPath, [launcher, ...parameters], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  let [out, err, said] = ["", "", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => { out += text; said += text; });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => { err += text; said += text; });
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code, signal) => resolve({ code, signal, out, err }));
+  });
+  return {
+    pid: child.pid ?? -1,
+    said: () => said,
+    says: async (what) => {
+      const isSaid = (): boolean => (typeof what === "string" ? said.includes(what) : what.test(said));
+      const isOver = (): boolean => child.exitCode !== null || child.signalCode !== null;
+      await eventually(() => isSaid() || isOver(), `${String(what)}, after\n${said}\n`);
+      if (!isSaid()) await ended;
+      if (!isSaid()) throw new Error(`nightshift ended without saying ${String(what)}:\n${said}`);
+    },
+    signal: (signal) => { child.kill(signal); },
+    ended,
+  };
+}
+
+// Runners of local jobs are on their own: they are seen in /proc by the state folder among their parameters.
+async function untilRunnersRest(stateHome: string): Promise<void> {
+  const isRunner = (pid: string): boolean => {
+    try {
+      return readFileSync(join("/proc", pid, "cmdline"), "utf8").includes(`local-runner.js\0${stateHome}`);
+    } catch {
+      return false;
+    }
+  };
+  await eventually(() => !namesIn("/proc").some((name) => /^\d+$/u.test(name) && isRunner(name)), "the end of the runners");
+}
+
+function namesIn(folder: string): readonly string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
+}
