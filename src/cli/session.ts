@@ -62,7 +62,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   };
   const mayWrite = (folder: string): { mayWrite: boolean } => {
     // Nothing of ours stands in an experiment that is not to begin yet: not even a lease.
-    const concernsUs = existsSync(stateFile(folder)) || asked.has(folder) || begun.has(folder) || readRequests(folder).length > 0;
+    const stored = parts.world.store.read(folder);
+    const isOurs = stored.kind === "state" && parts.world.store.whyForeign(folder, stored.state) === undefined;
+    const concernsUs = isOurs || asked.has(folder) || begun.has(folder) || readRequests(folder).length > 0;
     if (dryRun || !concernsUs) return { mayWrite: false };
     const lease = leases.take(folder);
     if (lease.kind === "theirs" && refused.get(folder) !== lease.holder) voice.note(`${folder}: ${lease.holder} takes care of it; this process only looks`);
@@ -76,7 +78,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     const view = viewOf(pass);
     const word = wordFor(view);
     const isStanding = !pass.isKept && (word === "invalid" || word === "held" || word === "settling");
-    const text = isStanding ? plainLine(`${view.experiment?.name ?? pass.folder}: ${word === "settling" ? "" : `${word}, `}${whyExperiment(view) ?? "nothing is left to do"}`) : "";
+    const text = isStanding ? plainLine(`${pass.folder}: ${word === "settling" ? "" : `${word}, `}${whyExperiment(view) ?? "nothing is left to do"}`) : "";
     if (isBegun && text !== "" && stands.get(pass.folder) !== text) voice.note(text);
     stands.set(pass.folder, text);
   };

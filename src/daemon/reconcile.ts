@@ -107,6 +107,8 @@ function mustBeKept(stored: StoredState, { life }: ExperimentState, waiting: rea
 }
 
 function keep(folder: string, state: ExperimentState, before: ExperimentState | undefined, waiting: readonly WaitingRequest[], world: World): ExperimentState {
+  // The mirror knows of a new state first: a crash in between must not leave one that nobody knows.
+  if (before === undefined) world.store.record(folder, state);
   const kept = world.store.write(folder, state, before);
   world.store.record(folder, kept);
   world.store.removeRequests(waiting);

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { writeFileDurably } from "../system/durable-file.ts";
+import { ensurePrivateFolder } from "../system/private-folder.ts";
 
 /**
  * Writes `summary.md` if it differs from what stands there.
@@ -11,7 +12,7 @@ import { writeFileDurably } from "../system/durable-file.ts";
 export function writeSummary(experimentFolder: string, text: string): boolean {
   const file = join(experimentFolder, "summary.md");
   if (readIfThere(file) === text) return false;
-  writeFileDurably(file, text);
+  writeFileDurably(file, text, { tempFolder: ensurePrivateFolder(experimentFolder) });
   return true;
 }
 

@@ -34,6 +34,8 @@ export interface Workplace {
 export interface Surroundings {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether it sees a terminal, made by script(1) of util-linux. */
+  readonly onTerminal?: boolean;
 }
 
 /** A nightshift that was started. */
@@ -43,6 +45,8 @@ export interface Nightshift {
   said(): string;
   /** Resolves once it has said this. Rejects when it ends without. */
   says(what: string | RegExp): Promise<void>;
+  /** What a person types, on a terminal. */
+  types(text: string): void;
   signal(signal: NodeJS.Signals): void;
   readonly ended: Promise<Ended>;
 }
@@ -61,8 +65,9 @@ export function openWorkplace(): Workplace {
   const [root, ledger, stateHome] = [join(folder, "experiments"), join(folder, "ledger"), join(folder, "state")];
   mkdirSync(root);
   const started: Nightshift[] = [];
-  const start: Workplace["start"] = (parameters, { cwd = folder, env = {} } = {}) => {
-    const nightshift = spawnNightshift(parameters, { cwd, env: { ...process.env, HOME: folder, XDG_STATE_HOME: stateHome, NO_COLOR: "1", ...env } });
+  const start: Workplace["start"] = (parameters, { cwd = folder, env = {}, onTerminal = false } = {}) => {
+    const command = [process.execPath, launcher, ...parameters];
+    const nightshift = spawnNightshift(onTerminal ? onATerminal(command) : command, { cwd, env: { ...process.env, HOME: folder, XDG_STATE_HOME: stateHome, NO_COLOR: "1", ...env } });
     started.push(nightshift);
     return nightshift;
   };
@@ -88,8 +93,16 @@ export function textOf(file: string): string {
   return existsSync(file) ? readFileSync(file, "utf8") : "";
 }
 
-function spawnNightshift(parameters: readonly string[], { cwd, env }: { readonly cwd: string; readonly env: NodeJS.ProcessEnv }): Nightshift {
-  const child = spawn(process.execPath, [launcher, ...parameters], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+/** Whether this machine can make a terminal for a test. */
+export const hasTerminals = existsSync("/usr/bin/script");
+
+function onATerminal(command: readonly string[]): readonly string[] {
+  const line = command.map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`).join(" ");
+  return ["/usr/bin/script", "-qefc", `stty columns 120 rows 50; exec ${line}`, "/dev/null"];
+}
+
+function spawnNightshift([program = "", ...parameters]: readonly string[], { cwd, env }: { readonly cwd: string; readonly env: NodeJS.ProcessEnv }): Nightshift {
+  const child = spawn(program, parameters, { cwd, env, stdio: "pipe" });
   let [out, err, said] = ["", "", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => { out += text; said += text; });
   child.stderr.setEncoding("utf8").on("data", (text: string) => { err += text; said += text; });
@@ -103,10 +116,11 @@ function spawnNightshift(parameters: readonly string[], { cwd, env }: { readonly
     says: async (what) => {
       const isSaid = (): boolean => (typeof what === "string" ? said.includes(what) : what.test(said));
       const isOver = (): boolean => child.exitCode !== null || child.signalCode !== null;
-      await eventually(() => isSaid() || isOver(), `${String(what)}, after\n${said}\n`);
-      if (!isSaid()) await ended;
-      if (!isSaid()) throw new Error(`nightshift ended without saying ${String(what)}:\n${said}`);
+      await eventually(() => isSaid() || isOver(), String(what)).catch(() => undefined);
+      if (isOver()) await ended;
+      if (!isSaid()) throw new Error(`nightshift ${isOver() ? "ended without saying" : "has not said"} ${String(what)}; it said:\n${said}`);
     },
+    types: (text) => { child.stdin.write(text); },
     signal: (signal) => { child.kill(signal); },
     ended,
   };

@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 
 import { eventually } from "../support/eventually.ts";
 import type { DaemonProcess } from "../support/daemon-process.ts";
+import { textOf } from "./files.ts";
 
 /**
  * Where a daemon is killed: at its `nth` call of a kind, counted from 1.
@@ -63,25 +63,22 @@ export function lastCallIn(record: string): string {
 export async function killAtExecve(daemon: DaemonProcess, record: string): Promise<void> {
   const child = (): string | undefined => linesOf(record).map((line) => /= (\d+) \(DELAYED\)/u.exec(line)?.[1]).find((pid) => pid !== undefined);
   await eventually(() => daemon.isOver() || isRunner(child()), "the child's execve", heldMs);
-  if (child() !== undefined) daemon.signal("SIGKILL");
+  if (child() === undefined) return;
+  const tracer = Number(/^TracerPid:\s*(\d+)$/mu.exec(textOf(`/proc/${daemon.pid}/status`))?.[1] ?? "0");
+  daemon.signal("SIGKILL");
+  // strace would sleep the rest of its time before it lets go of the dead.
+  if (tracer > 0) process.kill(tracer, "SIGKILL");
 }
 
 const heldMs = 60_000;
 
 function isRunner(pid: string | undefined): boolean {
   if (pid === undefined) return false;
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("local-runner.js");
-  } catch {
-    // It has already ended: its execve lies behind it.
-    return true;
-  }
+  const command = textOf(`/proc/${pid}/cmdline`);
+  // Without a command it has ended already: its execve lies behind it.
+  return command === "" || command.includes("local-runner.js");
 }
 
 function linesOf(record: string): readonly string[] {
-  try {
-    return readFileSync(record, "utf8").split("\n").filter((line) => line !== "");
-  } catch {
-    return [];
-  }
+  return textOf(record).split("\n").filter((line) => line !== "");
 }

@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
+import { mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 
 import { eventually } from "../support/eventually.ts";
 import { type SmallExperiment, writeSmallExperiment } from "../support/small-experiment.ts";
+import { namesIn, textOf } from "./files.ts";
 
 /** How large the experiment is that is worked through at every point. */
 export type Shape = Required<Pick<SmallExperiment, "runs" | "epochs">>;
@@ -48,24 +49,6 @@ export function isFinished({ experiment, shape }: Stage): boolean {
 /** Waits until no runner of this stage lives, so that nothing changes any more. */
 export async function untilQuiet({ stateHome }: Stage): Promise<void> {
   await eventually(() => !namesIn("/proc").some((pid) => /^\d+$/u.test(pid) && textOf(join("/proc", pid, "cmdline")).includes(`local-runner.js\0${stateHome}`)), "the end of the runners");
-}
-
-/** The text of a file, empty where there is none. */
-export function textOf(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return "";
-  }
-}
-
-/** The names in a folder, none where there is no folder. */
-export function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }
 
 function besideOf({ folder }: Stage): string {

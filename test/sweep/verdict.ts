@@ -3,7 +3,8 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 
 import { unitsOf } from "../support/small-experiment.ts";
-import { namesIn, type Stage, textOf } from "./stage.ts";
+import { namesIn, textOf } from "./files.ts";
+import type { Stage } from "./stage.ts";
 
 /** What a worked-through experiment came to, judged from the files alone. */
 export interface Verdict {

@@ -68,7 +68,8 @@ const pace = ["--settle", "100ms", "--poll", "200ms", "--stagger", "0s", "--sche
 const deadlineMs = 50_000;
 
 async function endOfWatch(daemon: DaemonProcess, stage: Stage): Promise<void> {
-  await eventually(() => daemon.isOver() || isFinished(stage), "the end of the work", deadlineMs);
+  // Only a watcher that has looked around hears SIGTERM; one that is still starting would just die of it.
+  await eventually(() => daemon.isOver() || (isFinished(stage) && /experiments? (?:found|is here)/u.test(daemon.said())), "the end of the work", deadlineMs);
   if (!daemon.isOver()) daemon.signal("SIGTERM");
   await daemon.exit;
 }
