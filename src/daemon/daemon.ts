@@ -35,6 +35,9 @@ export interface DaemonOptions {
   readonly dryRun: boolean;
 }
 
+// Between two passes over an experiment lies ten times what the last one took: at most a tenth of one core.
+const restFactor = 10;
+
 /** Starts a daemon that has nothing to look at yet. */
 export function startDaemon(options: DaemonOptions): Daemon {
   const passes = new Map<string, Pass>();
@@ -47,18 +50,24 @@ export function startDaemon(options: DaemonOptions): Daemon {
     },
     onError: (folder, _wish, error) => options.onError(folder, error, undefined),
   })]));
+  const restUntil = new Map<string, number>();
   const work = async (folder: string): Promise<void> => {
+    const begunAt = performance.now();
     const { mayWrite } = options.mayWrite(folder);
     const pass = await reconcile(folder, options.world, { mayWrite: mayWrite && !options.dryRun, requests: options.requests(folder) });
     passes.set(folder, pass);
     options.onPass(pass);
     const scheduler = pass.state?.life.context.scheduler;
     if (scheduler !== undefined && !options.dryRun) lanes.get(scheduler)?.hand(folder, pass.wishes, pass.facts?.settings.staggerMs ?? 0);
-    if (pass.lookAgainMs !== undefined) queue.add(folder, pass.lookAgainMs);
+    const endedAt = performance.now();
+    restUntil.set(folder, endedAt + restFactor * (endedAt - begunAt));
+    if (pass.lookAgainMs !== undefined) lookIn(folder, pass.lookAgainMs);
   };
+  // A large experiment whose outputs grow all the time must not take a whole core of a login node.
+  const lookIn = (folder: string, delayMs: number): void => queue.add(folder, Math.max(delayMs, (restUntil.get(folder) ?? 0) - performance.now()));
   const queue = createQueue({ work, onError: options.onError });
   return {
-    look: (folder) => queue.add(folder),
+    look: (folder) => lookIn(folder, 0),
     forget: (folder) => {
       queue.remove(folder);
       for (const lane of lanes.values()) lane.hand(folder, [], 0);

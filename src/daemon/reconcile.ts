@@ -81,6 +81,7 @@ export async function reconcile(folder: string, world: World, options: PassOptio
 }
 
 function whyForeign(folder: string, stored: StoredState, requests: readonly Request[], world: World): string | undefined {
+  if (stored.kind === "theirs") return stored.reason;
   if (stored.kind !== "state") return undefined;
   // Somebody who names the experiment in `run` or `release` has decided that this state is the one to go on from.
   const isTakenOver = requests.some(({ action, run }) => run === undefined && (action === "release" || action === "run"));
@@ -107,7 +108,7 @@ function mustBeKept(stored: StoredState, { life }: ExperimentState, waiting: rea
 }
 
 function keep(folder: string, state: ExperimentState, before: ExperimentState | undefined, waiting: readonly WaitingRequest[], world: World): ExperimentState {
-  // The mirror knows of a new state first: a crash in between must not leave one that nobody knows.
+  // A crash in between must not leave a new state that its mirror does not know.
   if (before === undefined) world.store.record(folder, state);
   const kept = world.store.write(folder, state, before);
   world.store.record(folder, kept);

@@ -41,6 +41,7 @@ export interface StateStore {
 export type StoredState =
   | { readonly kind: "none" }
   | { readonly kind: "state"; readonly state: ExperimentState }
+  | { readonly kind: "theirs"; readonly reason: string }
   | { readonly kind: "corrupt"; readonly problem: Problem };
 
 export interface WaitingRequest {

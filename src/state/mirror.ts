@@ -10,7 +10,8 @@ import type { ExperimentState } from "../domain/state.ts";
  * What this machine's user knows of an experiment's state outside its folder: `git checkout`, `git stash`, `cp -r` and
  * restored backups turn the state in the folder back or double it, but never this mirror.
  *
- * The state is written first and the mirror after it, so a mirror that lags by a revision is a crash, not a rollback.
+ * A state is written first and the mirror after it, so a mirror that lags by a revision is a crash, not a rollback. Only
+ * of a new state the mirror knows first: one that nobody knows is taken for somebody else's.
  */
 export interface Mirror {
   /** Why the state in the folder is not to be trusted, or `undefined` when it is. */

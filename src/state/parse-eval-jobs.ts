@@ -6,9 +6,9 @@ import type { ExperimentState } from "../domain/state.ts";
 
 /**
  * Reads `eval_jobs.json` back. Fields of the documents are derived and not looked at; what nightshift goes on from must
- * be whole: a corrupt state is never an empty one.
+ * be whole: a corrupt state is never an empty one. A file without anything of ours is that of the users' own tools.
  */
-export function parseEvalJobs(text: string): { readonly state: ExperimentState } | { readonly problem: Problem } {
+export function parseEvalJobs(text: string): { readonly state: ExperimentState } | { readonly problem: Problem } | { readonly isTheirs: true } {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -19,6 +19,7 @@ export function parseEvalJobs(text: string): { readonly state: ExperimentState }
   if (version.success && version.data.schema !== 1) {
     return corrupt(`has schema ${version.data.schema}, which this nightshift does not know`, {}, "Use the nightshift that wrote it, or a newer one.");
   }
+  if (!version.success && theirs.safeParse(json).success) return { isTheirs: true };
   const parsed = documentSchema.safeParse(json);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
@@ -27,6 +28,7 @@ export function parseEvalJobs(text: string): { readonly state: ExperimentState }
   return { state: stateOf(parsed.data) };
 }
 
+const theirs = z.looseObject({ evaluations: z.looseObject({}), schema: z.undefined(), id: z.undefined(), revision: z.undefined() });
 const instant = z.string().refine((text) => !Number.isNaN(Date.parse(text)), "expected an ISO 8601 time");
 const number = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"]).transform(Number)]);
 const failure = z.object({ cause: z.enum(failureCauses), message: z.string(), file: z.string().optional() });

@@ -12,9 +12,11 @@ import { renderEvalJobs } from "./render-eval-jobs.ts";
 export type StoredState =
   | { readonly kind: "none" }
   | { readonly kind: "state"; readonly state: ExperimentState; readonly text: string }
+  /** A file of this name by the users' own tools. */
+  | { readonly kind: "theirs"; readonly reason: string }
   | { readonly kind: "corrupt"; readonly problem: Problem };
 
-/** Reads `eval_jobs.json` of an experiment. A file of the users' own tools, without our fields, counts as corrupt: it is never overwritten. */
+/** Reads `eval_jobs.json` of an experiment. */
 export function readState(experimentFolder: string): StoredState {
   let text: string;
   try {
@@ -24,6 +26,7 @@ export function readState(experimentFolder: string): StoredState {
     return { kind: "corrupt", problem: { severity: "error", file: "eval_jobs.json", message: `cannot be read: ${(error as Error).message}` } };
   }
   const parsed = parseEvalJobs(text);
+  if ("isTheirs" in parsed) return { kind: "theirs", reason: "its eval_jobs.json is another tool's, which nightshift does not write over; move it away (mv eval_jobs.json eval_jobs.old.json), and what was done before is read from outputs and logs" };
   return "problem" in parsed ? { kind: "corrupt", problem: parsed.problem } : { kind: "state", state: parsed.state, text };
 }
 

@@ -1,7 +1,7 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-import { ensureFolder } from "./durable-file.ts";
+import { ensureFolder, writeFileDurably } from "./durable-file.ts";
 
 /**
  * Makes sure that `.nightshift/` (and a folder inside it) exists in an experiment, and that git never sees it.
@@ -12,6 +12,7 @@ export function ensurePrivateFolder(experimentFolder: string, ...inner: readonly
   const folder = join(experimentFolder, ".nightshift");
   ensureFolder(join(folder, ...inner));
   const ignore = join(folder, ".gitignore");
-  if (!existsSync(ignore)) writeFileSync(ignore, "*\n");
+  // Whole or not at all: an empty one would be taken for written.
+  if (!existsSync(ignore)) writeFileDurably(ignore, "*\n");
   return join(folder, ...inner);
 }

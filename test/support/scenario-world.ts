@@ -96,6 +96,7 @@ function instantOf(ms: number): string {
 function readStored({ stored }: ScenarioWorld): StoredState {
   if (stored === undefined) return { kind: "none" };
   const parsed = parseEvalJobs(stored);
+  if ("isTheirs" in parsed) throw new Error("a scenario's state is nightshift's own");
   return "problem" in parsed ? { kind: "corrupt", problem: parsed.problem } : { kind: "state", state: parsed.state };
 }
 

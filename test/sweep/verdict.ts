@@ -93,7 +93,8 @@ function complainAboutSummary({ experiment, shape }: Stage): string[] {
 }
 
 function complainAboutLeftovers({ experiment }: Stage): string[] {
-  return readdirSync(experiment, { recursive: true, encoding: "utf8" })
+  const left = readdirSync(experiment, { recursive: true, encoding: "utf8" })
     .filter((path) => path.endsWith(".tmp") && !path.startsWith(".nightshift/"))
     .map((path) => `left in the experiment: ${path}`);
+  return textOf(join(experiment, ".nightshift", ".gitignore")) === "*\n" ? left : [...left, "git sees .nightshift"];
 }
