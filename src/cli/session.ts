@@ -73,7 +73,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   };
   // Of an experiment that is not ours to write for, the logs say nothing: here is where a person hears of it.
   const stands = new Map<string, string>();
-  let isBegun = named.length > 0;
+  let isBegun = false;
   const sayWhereItStands = (pass: Pass): void => {
     const view = viewOf(pass);
     const word = wordFor(view);

@@ -4,9 +4,12 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Command } from "commander";
 
 import { openLeases } from "../daemon/leases.ts";
-import { reconcile } from "../daemon/reconcile.ts";
+import { type Pass, reconcile } from "../daemon/reconcile.ts";
+import { plainLine } from "../domain/plain-text.ts";
+import { renderProblem } from "../domain/problem.ts";
 import type { Request } from "../domain/request.ts";
 import { assemble } from "../main.ts";
+import { shellQuote } from "../report/shell.ts";
 import { writeRequest } from "../state/requests.ts";
 import { findTarget } from "./target.ts";
 import { who } from "./who.ts";
@@ -45,20 +48,29 @@ async function steer(action: "release" | "hold", text: string | undefined): Prom
   try {
     const lease = leases.take(folder);
     if (lease.kind === "theirs") return await waitForDaemon(file, lease.holder);
-    const { state, problems } = await reconcile(folder, world, { mayWrite: true });
-    const life = run === undefined ? state?.life : state?.runs[run];
-    if (life === undefined) return `noted, but ${folder} cannot be understood: ${problems[0]?.message ?? "unknown"}; it counts once that is mended`;
-    const next = action === "release" && life.state !== "held" ? "\nWork on it with: nightshift run EXPERIMENT, or nightshift watch its folder." : "";
-    return `${run ?? experiment?.name ?? folder} is ${life.state}${life.context.reason === undefined ? "" : ` (${life.context.reason})`}.${next}`;
+    return outcome(action, run, await reconcile(folder, world, { mayWrite: true }));
   } finally {
     leases.releaseAll();
   }
 }
 
+function outcome(action: "release" | "hold", run: string | undefined, { folder, facts, state, problems }: Pass): string {
+  if (facts === undefined || state === undefined) {
+    throw new WrongUse(`noted, and it counts once ${folder} is mended: ${problems.map(renderProblem).join("; ")}`);
+  }
+  const name = plainLine(run === undefined ? facts.experiment.name : `${run} of ${facts.experiment.name}`);
+  const target = shellQuote(run === undefined ? folder : `${folder}/${run}`);
+  if (action === "hold") return `${name} is held: nothing more is submitted for it, and jobs that are there go on. To let it go on: nightshift release ${target}`;
+  if (facts.obstacle !== undefined) throw new WrongUse(`noted, but ${name} cannot go on: ${facts.obstacle}`);
+  if (state.life.state === "finished") return `${name} is finished; nothing is left to do.`;
+  if (state.life.state === "held") return `${name} is released, but the whole experiment is held. To let it go on: nightshift release ${shellQuote(folder)}`;
+  return `${name} is released. A nightshift that watches its folder goes on with it; where there is none: nightshift run ${shellQuote(folder)}`;
+}
+
 async function waitForDaemon(file: string, holder: string): Promise<string> {
   for (let tries = 0; tries < 50; tries += 1) {
-    if (!existsSync(file)) return `done by ${holder}`;
+    if (!existsSync(file)) return `Done, by ${holder}.`;
     await pause(200);
   }
-  return `left for ${holder}, which has not answered within 10 s; it counts as soon as that process looks`;
+  return `Left for ${holder}, which has not answered within 10 s; it counts as soon as that process looks.`;
 }

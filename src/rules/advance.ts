@@ -63,8 +63,10 @@ function withRequests(state: ExperimentState, facts: Facts): ExperimentState {
 }
 
 function withRequest(state: ExperimentState, { action, run, by, at }: Request): ExperimentState {
-  const life = run === undefined ? undefined : state.runs[run];
-  if (run !== undefined && life !== undefined) {
+  if (run !== undefined) {
+    const life = state.runs[run];
+    // A run that the summary does not name, or no longer: what was meant for it must not reach all the others.
+    if (life === undefined) return state;
     const next = advanceRun(life, action === "hold" ? { type: "run.stopped", at, by } : { type: "run.released", at, by });
     return next === life ? state : { ...state, runs: { ...state.runs, [run]: next } };
   }

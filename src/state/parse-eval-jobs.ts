@@ -28,7 +28,7 @@ export function parseEvalJobs(text: string): { readonly state: ExperimentState }
   return { state: stateOf(parsed.data) };
 }
 
-const theirs = z.looseObject({ evaluations: z.looseObject({}), schema: z.undefined(), id: z.undefined(), revision: z.undefined() });
+const theirs = z.looseObject({ evaluations: z.looseObject({}), schema: z.never().optional(), id: z.never().optional(), revision: z.never().optional() });
 const instant = z.string().refine((text) => !Number.isNaN(Date.parse(text)), "expected an ISO 8601 time");
 const number = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"]).transform(Number)]);
 const failure = z.object({ cause: z.enum(failureCauses), message: z.string(), file: z.string().optional() });

@@ -21,10 +21,11 @@ describe("a folder full of experiments, watched for the first time", () => {
     mkdirSync(bin);
     writeFileSync(join(bin, "sbatch"), `#!/bin/sh\necho "$@" >> '${alarm}'\necho "Submitted batch job 4711"\n`);
     chmodSync(join(bin, "sbatch"), 0o755);
-    for (const name of ["finished", "half", "never", "broken", "ours"]) writeSmallExperiment(at(name), { ledger: place.ledger });
+    for (const name of ["finished", "half", "never", "broken", "theirs", "ours"]) writeSmallExperiment(at(name), { ledger: place.ledger });
     for (const layout of ["current", "documents"]) cpSync(join(import.meta.dirname, "../../fixtures/experiments", layout), at(layout), { recursive: true });
     workByHand(at("finished"), scriptsOf(at("finished")));
     workByHand(at("half"), ["rank4/finetune.slurm"]);
+    writeFileSync(join(at("theirs"), "eval_jobs.json"), '{"experiment": "theirs", "monitoring_started": "2025-10-24 00:30:28", "evaluations": {}}\n');
     appendFileSync(join(at("broken"), "experiment_summary.yaml"), "  - [\n");
     expect((await place.nightshift(["run", at("ours"), ...fast])).code).toBe(0);
     writeFileSync(place.ledger, "");
@@ -55,11 +56,12 @@ describe("a folder full of experiments, watched for the first time", () => {
     const watch = place.start(["watch", place.root, ...fast], withSbatch);
     await watch.says("nothing of it is submitted or changed until you release it");
     const found = watch.said();
-    expect(found).toContain("7 experiments found.");
+    expect(found).toContain("8 experiments found.");
     expect(paragraph(found, "broken")).toMatch(/^broken: invalid .*\n +experiment_summary\.yaml:19:1: this is not YAML/u);
     expect(paragraph(found, "never")).toMatch(/^never: held, 0\/3 complete .*\n[^]*would submit, once released: 2 trainings \(rank4, rank8\), then 5 evaluations/u);
     expect(paragraph(found, "half")).toMatch(/^half: held, 0\/3 complete .*\n[^]*found: rank4\/artifacts\/epoch_0\/adapter_model\.safetensors[^]*would submit, once released: 1 training \(rank8\), then 5 evaluations/u);
     expect(paragraph(found, "finished")).toMatch(/^finished: held, 3\/3 complete .*\n[^]*2 COMPLETED; evaluations: 5 COMPLETED[^]*nothing is left to submit/u);
+    expect(paragraph(found, "theirs")).toMatch(/^theirs: held.*\n +its eval_jobs\.json is another tool's/u);
     expect(paragraph(found, "ours")).toMatch(/^ours: finished, 3\/3 complete/u);
     expect(paragraph(found, "ranks_2026-11-01")).toMatch(/held[^]*2 trainings \(rank4_lr1e-5, rank8_lr1e-5\), then 6 evaluations/u);
     expect(paragraph(found, "cap_7L_2025-12-01")).toMatch(/held[^]*2 trainings \(rank8_lr1e-5, rank8_lr5e-5\), then 5 evaluations/u);

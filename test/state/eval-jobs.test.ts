@@ -56,7 +56,6 @@ describe("a state that cannot be trusted is never read as an empty one", () => {
   test.each([
     ["nothing at all", "", /is not JSON/u],
     ["cut in half", whole.slice(0, whole.length / 2), /is not JSON/u],
-    ["somebody else's eval_jobs.json", '{"experiment": "x", "monitoring_started": "2025-10-24 00:30:28", "evaluations": {}}', /monitoring_started_at/u],
     ["a list", "[]", /expected object/u],
     ["null", "null", /expected object/u],
     ["a newer schema", whole.replace('"schema": 1', '"schema": 2'), /schema 2/u],
@@ -66,6 +65,10 @@ describe("a state that cannot be trusted is never read as an empty one", () => {
   ])("%s", (_name, text, message) => {
     const parsed = parseEvalJobs(text);
     expect(parsed).toMatchObject({ problem: { severity: "error", file: "eval_jobs.json", message: expect.stringMatching(message) as string } });
+  });
+
+  test("a file in the form of the users' documents is theirs", () => {
+    expect(parseEvalJobs('{"experiment": "x", "monitoring_started": "2025-10-24 00:30:28", "evaluations": {"a_b_epoch0": {"run": "a"}}}')).toEqual({ isTheirs: true });
   });
 
   test("the place of a syntax error is told", () => {

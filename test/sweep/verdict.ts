@@ -35,6 +35,7 @@ export function judge(stage: Stage): Verdict {
       ...(submissions === wanted.length ? [] : [`${submissions} jobs for ${wanted.length} units`]),
       ...complainAboutState(stage),
       ...complainAboutSummary(stage),
+      ...complainAboutLogs(stage),
       ...complainAboutLeftovers(stage),
     ],
   };
@@ -75,12 +76,12 @@ function finalLoss(epochs: number): number {
   return (5 - (epochs - 1)) / 10;
 }
 
-function scores({ runs, epochs }: Stage["shape"]): readonly { readonly key: string; readonly accuracy: number; readonly row: string }[] {
+function scores({ runs, epochs }: Stage["shape"]): readonly { readonly key: string; readonly accuracy: number; readonly title: string; readonly row: string }[] {
   const ofRuns = runs.flatMap((run) => [...Array(epochs).keys()].map((epoch) => {
     const accuracy = 0.5 + epoch / 4;
-    return { key: `${run}_cap_epoch${epoch}`, accuracy, row: `${run} cap ${epoch} ${accuracy.toFixed(2)} - - 20` };
+    return { key: `${run}_cap_epoch${epoch}`, title: `${run}/cap/epoch${epoch}`, accuracy, row: `${run} cap ${epoch} ${accuracy.toFixed(2)} - - 20` };
   }));
-  return [...ofRuns, { key: "base_cap", accuracy: 0.1, row: "base cap - 0.10 - - 20" }];
+  return [...ofRuns, { key: "base_cap", title: "base/cap", accuracy: 0.1, row: "base cap - 0.10 - - 20" }];
 }
 
 function complainAboutSummary({ experiment, shape }: Stage): string[] {
@@ -90,6 +91,20 @@ function complainAboutSummary({ experiment, shape }: Stage): string[] {
     ...scores(shape).map(({ row }) => row),
   ];
   return wanted.filter((row) => !rows.some((there) => there.startsWith(row))).map((row) => `summary.md has no row: ${row}`);
+}
+
+// What has happened is told once, whoever saw it happen.
+function complainAboutLogs({ experiment, shape }: Stage): string[] {
+  const wanted = {
+    "run-experiment.log": ["DISCOVER_EXPERIMENT", "ARMED", "OPTIMIZATION_START", "EVALUATION_START", "OPTIMIZATION_COMPLETE", "EVALUATION_COMPLETE", "COMPLETE", "## Run Experiment Complete"],
+    "run-torchtune.log": [...shape.runs.map((run) => `SUBMIT_RUN: ${run}`), "ALL_SUBMITTED", "ALL_COMPLETE"],
+    "run-inspect.log": [...scores(shape).map(({ title }) => `SUBMIT_EVAL: ${title}`), "ALL_SUBMITTED", "ALL_COMPLETE"],
+  };
+  return Object.entries(wanted).flatMap(([file, blocks]) => {
+    const heads = textOf(join(experiment, file)).split("\n").map((line) => line.replace(/^\[[^\]]*\] /u, ""));
+    return blocks.map((block) => ({ block, times: heads.filter((head) => head === block || head.startsWith(`${block}: `)).length }))
+      .filter(({ times }) => times !== 1).map(({ block, times }) => `${file}: ${times} times ${block}`);
+  });
 }
 
 function complainAboutLeftovers({ experiment }: Stage): string[] {
