@@ -1,8 +1,7 @@
 import { formatElapsed } from "../domain/elapsed.ts";
 import { evaluationKey, isTrained, type Run } from "../domain/experiment.ts";
 import type { ExperimentHappening } from "../domain/happening.ts";
-import { type LogBlock, renderBlock } from "./log-block.ts";
-import type { LogSource } from "./log-blocks.ts";
+import { type LogBlock, type LogSource, renderBlock } from "./log-block.ts";
 import { firstOf } from "./markdown.ts";
 import { evaluation, optimization, spanMs } from "./module-work.ts";
 import { hasFailed } from "./status-words.ts";

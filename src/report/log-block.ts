@@ -1,8 +1,15 @@
+import type { Places } from "../domain/places.ts";
 import { plainLine } from "../domain/plain-text.ts";
 import { type Instant, wallTime } from "../domain/time.ts";
+import type { ExperimentView } from "./units.ts";
 
 /** The logs of one experiment, by their names without `.log`. */
 export type LogName = "run-experiment" | "run-torchtune" | "run-inspect" | "summarize-experiment";
+
+/** What log blocks are made from besides the happenings: the experiment, its state after them, and where its files are. */
+export interface LogSource extends ExperimentView {
+  readonly places: Places;
+}
 
 /** One entry of one log. */
 export interface LogBlock {

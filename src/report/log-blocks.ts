@@ -1,17 +1,10 @@
 import type { ExperimentHappening, Happening, ModuleHappening } from "../domain/happening.ts";
-import type { Places } from "../domain/places.ts";
 import { renderClosingReport } from "./closing-report.ts";
 import { experimentBlocks } from "./experiment-blocks.ts";
 import { renderInspectComplete } from "./inspect-complete.ts";
-import type { LogBlock } from "./log-block.ts";
+import type { LogBlock, LogSource } from "./log-block.ts";
 import { moduleBlocks } from "./module-blocks.ts";
 import { unitBlocks } from "./unit-blocks.ts";
-import type { ExperimentView } from "./units.ts";
-
-/** What log blocks are made from besides the happenings: the experiment, its state after them, and where its files are. */
-export interface LogSource extends ExperimentView {
-  readonly places: Places;
-}
 
 /**
  * Renders happenings as blocks for the experiment's logs, in their order; at an end the closing report follows its block.

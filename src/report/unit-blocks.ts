@@ -3,8 +3,7 @@ import { evaluationKey } from "../domain/experiment.ts";
 import type { EvaluationHappening, RunHappening } from "../domain/happening.ts";
 import { wallTime } from "../domain/time.ts";
 import { resultBlocks } from "./extract-blocks.ts";
-import { type LogBlock, type LogName, renderBlock } from "./log-block.ts";
-import type { LogSource } from "./log-blocks.ts";
+import { type LogBlock, type LogName, type LogSource, renderBlock } from "./log-block.ts";
 import { commonFolder } from "./result-paths.ts";
 
 /** Blocks about one run or evaluation: its submission, its changes of state, what was read from its files. */

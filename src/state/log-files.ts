@@ -1,8 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** The logs of the users' documents, by name without `.log`. */
-export type LogName = "run-experiment" | "run-torchtune" | "run-inspect" | "summarize-experiment";
+import type { LogName } from "../report/log-block.ts";
 
 /**
  * Appends blocks to a log: where that log already is; else in `logs/` if the folder keeps its logs there; else where the
