@@ -2,7 +2,8 @@ import { createLogUpdate } from "log-update";
 
 import type { Pass } from "../daemon/reconcile.ts";
 import { viewOf } from "../daemon/view.ts";
-import { renderStatus } from "../report/status-table.ts";
+import { renderHeadline, renderStatus } from "../report/status-table.ts";
+import { type StatusView, wordFor } from "../report/status-view.ts";
 import { renderSurvey } from "../report/survey.ts";
 import { now } from "../system/clock.ts";
 import { terminalPaint } from "./paint.ts";
@@ -45,8 +46,11 @@ function liveScreen(title: string): Screen {
   let lines: string[] = [];
   const draw = (): void => {
     const width = process.stdout.columns || 120;
-    const tables = [...passes.values()].map((pass) => renderStatus(viewOf(pass), { now: now(), width, paint: terminalPaint }));
-    // What does not fit would scroll away with each redraw: the newest lines and the tables that fit are shown.
+    const views = [...passes.values()].map(viewOf);
+    const isMoving = (view: StatusView): boolean => wordFor(view) === "working" || wordFor(view) === "settling";
+    // What moves has its table; what rests has a line. `status` shows everything.
+    const resting = views.filter((view) => !isMoving(view)).map((view) => renderHeadline(view, terminalPaint));
+    const tables = [...views.filter(isMoving).map((view) => renderStatus(view, { now: now(), width, paint: terminalPaint })), resting.join("\n")].filter((text) => text !== "");
     const room = Math.max(5, (process.stdout.rows || 40) - 3);
     update([`nightshift · ${title} · Ctrl-C stops the watcher, not the jobs`, "", ...tables.join("\n\n").split("\n").slice(0, room)].join("\n"));
   };

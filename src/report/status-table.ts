@@ -27,7 +27,7 @@ export function renderStatus(view: StatusView, { now, width = 100, paint = noPai
   const why = whyExperiment(view);
   const problems = view.problems.filter((problem) => renderProblem(problem) !== why);
   const head = [
-    headline(view, paint),
+    renderHeadline(view, paint),
     ...(why === undefined ? [] : [wrap(plainLine(why), width, "  ")]),
     ...problems.map((problem) => wrap(`${problem.severity}: ${plainLine(renderProblem(problem))}`, width, "  ")),
   ];
@@ -37,7 +37,8 @@ export function renderStatus(view: StatusView, { now, width = 100, paint = noPai
   return [...head, "", renderUnitTable(units, view, { now, width, paint }), ...failures.flatMap((text) => ["", text])].join("\n");
 }
 
-function headline(view: StatusView, paint: Paint): string {
+/** Renders the line about an experiment as a whole: its name, word, share of complete runs and folder. */
+export function renderHeadline(view: StatusView, paint: Paint = noPaint): string {
   const { experiment, state, folder } = view;
   const word = wordFor(view);
   const name = plainLine(experiment?.name ?? folder.slice(folder.lastIndexOf("/") + 1));
