@@ -77,8 +77,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const sayWhereItStands = (pass: Pass): void => {
     const view = viewOf(pass);
     const word = wordFor(view);
-    const isStanding = !pass.isKept && (word === "invalid" || word === "held" || word === "settling");
-    const text = isStanding ? plainLine(`${pass.folder}: ${word === "settling" ? "" : `${word}, `}${whyExperiment(view) ?? "nothing is left to do"}`) : "";
+    const isStanding = !pass.isKept && (word === "invalid" || word === "held" || word === "settling" || pass.facts?.obstacle !== undefined);
+    const label = word === "settling" ? "" : word === "invalid" ? "invalid, " : "held, ";
+    const text = isStanding ? plainLine(`${pass.folder}: ${label}${whyExperiment(view) ?? "nothing is left to do"}`) : "";
     if (isBegun && text !== "" && stands.get(pass.folder) !== text) voice.note(text);
     stands.set(pass.folder, text);
   };

@@ -7,6 +7,7 @@ import { statusCheck } from "../report/status-check.ts";
 import { renderSummary } from "../report/summary.ts";
 import { appendToLog } from "../state/log-files.ts";
 import { writeSummary } from "../state/summary-file.ts";
+import { readToldState, writeToldState } from "../state/told-state.ts";
 import type { Pass } from "./reconcile.ts";
 
 /** Tells people what a pass came to: logs and summary in the experiment's folder, one call of `say` per thing that happened. */
@@ -18,18 +19,21 @@ export interface ReporterOptions {
   readonly say: (folder: string, happening: Happening) => void;
 }
 
-/** Starts without a memory: the first pass over each experiment is compared with what is on disk. */
+/** Starts with what was last told on record: the first pass over each experiment also tells what a killed process did not. */
 export function createReporter({ say }: ReporterOptions): Reporter {
   const checks = new Map<string, LastCheck>();
   const summarized = new Map<string, object>();
+  const told = new Map<string, number>();
   return {
     report: (pass) => {
       const { folder, facts, state, before, isKept } = pass;
       if (facts === undefined || state === undefined || !isKept) return;
       const view = { experiment: facts.experiment, state };
-      const happenings = describeChanges(before, state, facts.experiment, facts.now);
+      const happenings = describeChanges(told.has(folder) ? before : readToldState(folder, before), state, facts.experiment, facts.now);
       for (const happening of happenings) say(folder, happening);
       for (const { file, text } of renderBlocks(happenings, { ...view, places: facts.places })) appendToLog(folder, file, text);
+      if (told.get(folder) !== state.revision) writeToldState(folder, state);
+      told.set(folder, state.revision);
       noteStatus(pass, checks);
       if (summarized.get(folder) === state) return;
       if (writeSummary(folder, renderSummary({ ...view, problems: pass.problems }))) appendToLog(folder, "summarize-experiment", summaryBlock(view, "summary.md", facts.now).text);

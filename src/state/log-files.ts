@@ -10,8 +10,13 @@ import type { LogName } from "../report/log-block.ts";
 export function appendToLog(experimentFolder: string, name: LogName, text: string): void {
   if (text === "") return;
   const file = join(experimentFolder, placeOf(experimentFolder, `${name}.log`));
-  mkdirSync(dirname(file), { recursive: true });
-  appendFileSync(file, text);
+  try {
+    appendFileSync(file, text);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    mkdirSync(dirname(file), { recursive: true });
+    appendFileSync(file, text);
+  }
 }
 
 /** Where a log of an experiment is or would be, relative to its folder. */

@@ -18,6 +18,7 @@ export interface ListenerOptions {
 export function createListener({ onChange, onRefused }: ListenerOptions): Listener {
   const watchers = new Map<string, FSWatcher>();
   let isRefused = false;
+  let isClosed = false;
   const close = async (): Promise<void> => {
     const all = [...watchers.values()];
     watchers.clear();
@@ -25,8 +26,9 @@ export function createListener({ onChange, onRefused }: ListenerOptions): Listen
   };
   return {
     add: (folder, depth) => {
-      if (isRefused || watchers.has(folder)) return;
-      const watcher = watch(folder, { depth, ignoreInitial: true, followSymlinks: false, ignorePermissionErrors: true, ignored: isUninteresting });
+      if (isRefused || isClosed || watchers.has(folder)) return;
+      // Not persistent: one that is still opening when it is closed must not keep the process alive.
+      const watcher = watch(folder, { persistent: false, depth, ignoreInitial: true, followSymlinks: false, ignorePermissionErrors: true, ignored: isUninteresting });
       watcher.on("all", (_event, path) => onChange(path));
       // What happened between the last scan and now was announced to nobody.
       watcher.on("ready", () => onChange(folder));
@@ -44,7 +46,10 @@ export function createListener({ onChange, onRefused }: ListenerOptions): Listen
       watchers.delete(folder);
       if (watcher !== undefined) void watcher.close();
     },
-    close,
+    close: async () => {
+      isClosed = true;
+      await close();
+    },
   };
 }
 

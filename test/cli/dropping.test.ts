@@ -33,20 +33,20 @@ describe("dropped into a folder that is being watched", () => {
   });
 
   test("file by file: nothing is submitted before it is complete and has settled", async () => {
-    writeSmallExperiment(beside("scaffold"), { ledger: place.ledger, isMovable: true });
-    const files = filesOf(beside("scaffold"));
+    writeSmallExperiment(beside("replayed"), { ledger: place.ledger, isMovable: true });
+    const files = filesOf(beside("replayed"));
     const [last, others] = ["rank8/finetune.slurm", files.filter((file) => file !== "rank8/finetune.slurm")];
     const drop = (file: string): void => {
       mkdirSync(dirname(join(at("replayed"), file)), { recursive: true });
-      cpSync(join(beside("scaffold"), file), join(at("replayed"), file));
+      cpSync(join(beside("replayed"), file), join(at("replayed"), file));
       expect([file, place.units(), existsSync(join(at("replayed"), "eval_jobs.json"))]).toEqual([file, [], false]);
     };
     // The rhythm is the input: what scaffolds writes a file every so often.
-    for (const file of others.slice(0, -2)) { drop(file); await pause(settleMs / 5); }
+    for (const file of others.slice(0, -2)) { drop(file); await pause(settleMs / 10); }
     // A pause of any length is no end while a training script is missing.
     await watch.says(`${at("replayed")}: waits for scaffolding: no training script for rank8`);
     await eventually(() => ageMs(at("replayed")) > 1.5 * settleMs, "a pause");
-    for (const file of [last, ...others.slice(-2)]) { drop(file); await pause(settleMs / 2); }
+    for (const file of [last, ...others.slice(-2)]) { drop(file); await pause(settleMs / 5); }
     await watch.says("replayed: finished: 2/2 trainings and 5/5 evaluations completed");
     expect(place.units()).toEqual(unitsOf({}));
     const { started_at: startedAt } = JSON.parse(textOf(join(at("replayed"), "eval_jobs.json"))) as { started_at: string };

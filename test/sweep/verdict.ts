@@ -97,7 +97,7 @@ function complainAboutSummary({ experiment, shape }: Stage): string[] {
 function complainAboutLogs({ experiment, shape }: Stage): string[] {
   const wanted = {
     "run-experiment.log": ["DISCOVER_EXPERIMENT", "ARMED", "OPTIMIZATION_START", "EVALUATION_START", "OPTIMIZATION_COMPLETE", "EVALUATION_COMPLETE", "COMPLETE", "## Run Experiment Complete"],
-    "run-torchtune.log": [...shape.runs.map((run) => `SUBMIT_RUN: ${run}`), "ALL_SUBMITTED", "ALL_COMPLETE"],
+    "run-torchtune.log": [...shape.runs.map((run) => `SUBMIT_JOB: ${run}`), "ALL_SUBMITTED", "ALL_COMPLETE"],
     "run-inspect.log": [...scores(shape).map(({ title }) => `SUBMIT_EVAL: ${title}`), "ALL_SUBMITTED", "ALL_COMPLETE"],
   };
   return Object.entries(wanted).flatMap(([file, blocks]) => {

@@ -66,6 +66,19 @@ describe("an experiment is looked at", () => {
   });
 });
 
+test("what listens never keeps the process alive, whatever was begun while it was stopped", async () => {
+  const looks: string[] = [];
+  anExperiment("cap");
+  watcher = createWatcher({ roots: [root], pollMs: 3_600_000, findExperiments: async (folder) => experimentsIn(folder), onLook: (folder) => looks.push(folder), onGone: () => {}, onNote: () => {} });
+  await watcher.start();
+  watcher.follow(join(root, "cap"), true);
+  appendFileSync(join(root, "cap", "experiment_summary.yaml"), "# heard\n");
+  await eventually(() => looks.length > 1, "word of a change");
+  await watcher.stop();
+  watcher.follow(join(root, "cap"), true);
+  expect(process.getActiveResourcesInfo()).not.toContain("FSEventWrap");
+});
+
 describe("a fingerprint", () => {
   test("is the same while nothing happens, and another one after anything did", async () => {
     const cap = anExperiment("cap");
