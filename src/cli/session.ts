@@ -13,7 +13,7 @@ import { assemble, type Parts } from "../main.ts";
 import { whyExperiment, wordFor } from "../report/status-view.ts";
 import { openRoot, type WatchedRoot } from "../state/roots.ts";
 import { stateFile } from "../state/state-file.ts";
-import { readRequests } from "../state/requests.ts";
+import { readRequests, writeRequest } from "../state/requests.ts";
 import { createWatcher } from "../watch/watch.ts";
 import { who } from "./who.ts";
 import type { Voice } from "./voice.ts";
@@ -50,6 +50,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const watched = new Map<string, WatchedRoot>();
   const asked = new Set(named);
   const refused = new Map<string, string>();
+  // What was asked of this process and left for the one that takes care of the experiment, by folder.
+  const left = new Map<string, string>();
   // Dropped, complete and settled: from then on something of ours may stand in them.
   const begun = new Set<string>();
 
@@ -68,7 +70,10 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     if (dryRun || !concernsUs) return { mayWrite: false };
     const lease = leases.take(folder);
     if (lease.kind === "theirs" && refused.get(folder) !== lease.holder) voice.note(`${folder}: ${lease.holder} takes care of it; this process only looks`);
-    if (lease.kind === "theirs") refused.set(folder, lease.holder);
+    if (lease.kind === "theirs") {
+      refused.set(folder, lease.holder);
+      if (asked.has(folder) && !left.has(folder)) left.set(folder, writeRequest(folder, { action: "run", by: who(), at: parts.world.now() }, parts.world.nonce()));
+    }
     return { mayWrite: lease.kind === "ours" };
   };
   // Of an experiment that is not ours to write for, the logs say nothing: here is where a person hears of it.
@@ -86,7 +91,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const daemon = startDaemon({
     world: parts.world, schedulers: parts.schedulers, dryRun, mayWrite, requests: requestsFor,
     onPass: (pass) => {
-      if (pass.isKept) asked.delete(pass.folder);
+      const request = left.get(pass.folder);
+      if (pass.isKept || (request !== undefined && !existsSync(request))) asked.delete(pass.folder);
       if (!pass.isKept && pass.before === undefined && pass.state?.life.state === "working" && !begun.has(pass.folder)) {
         begun.add(pass.folder);
         daemon.look(pass.folder);

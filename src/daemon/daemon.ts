@@ -57,9 +57,11 @@ export function startDaemon(options: DaemonOptions): Daemon {
     const { mayWrite } = options.mayWrite(folder);
     const pass = await reconcile(folder, options.world, { mayWrite: mayWrite && !options.dryRun, requests: options.requests(folder) });
     passes.set(folder, pass);
-    options.onPass(pass);
+    // Before anything is told, which a full disk may make fail: what is not wished any more must not be submitted. That
+    // holds as well where there is no state any more to say which lane it was.
     const scheduler = pass.state?.life.context.scheduler;
-    if (scheduler !== undefined && !options.dryRun) lanes.get(scheduler)?.hand(folder, pass.wishes, pass.facts?.settings.staggerMs ?? 0);
+    for (const [name, lane] of lanes) lane.hand(folder, name === scheduler && !options.dryRun ? pass.wishes : [], pass.facts?.settings.staggerMs ?? 0);
+    options.onPass(pass);
     const { user, system } = process.cpuUsage(begun);
     restUntil.set(folder, performance.now() + Math.min(restFactor * (user + system) / 1000, pass.facts?.settings.pollMs ?? 1000));
     if (pass.lookAgainMs !== undefined) lookIn(folder, pass.lookAgainMs);

@@ -1,6 +1,8 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { ensurePrivateFolder } from "../system/private-folder.ts";
+import { isThisProcess } from "../system/process-identity.ts";
 import { acquireTicket, type Holder, type Ticket } from "../system/ticket-lock.ts";
 
 /** One daemon per experiment: whoever holds its lease writes and submits, everybody else only looks. */
@@ -18,7 +20,13 @@ export function openLeases(purpose: string): Leases {
       const held = tickets.get(experimentFolder);
       if (held?.isCurrent() === true) return { kind: "ours" };
       ensurePrivateFolder(experimentFolder);
-      const answer = acquireTicket(join(experimentFolder, ".nightshift", "lease"), purpose);
+      const folder = join(experimentFolder, ".nightshift", "lease");
+      let answer = acquireTicket(folder, purpose);
+      // A lease of this very process where it took none came along with a folder that was renamed or copied.
+      if (answer.kind === "busy" && answer.holder !== undefined && isThisProcess(answer.holder.process)) {
+        writeFileSync(`${answer.file}.released`, "");
+        answer = acquireTicket(folder, purpose);
+      }
       if (answer.kind === "busy") return { kind: "theirs", holder: describeHolder(answer.holder, answer.file) };
       tickets.set(experimentFolder, answer.ticket);
       return { kind: "ours" };

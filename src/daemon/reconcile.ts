@@ -51,8 +51,10 @@ export async function reconcile(folder: string, world: World, options: PassOptio
   const { experiment, places } = reading;
   if (experiment === undefined || places === undefined || stored.kind === "corrupt") return { folder, problems, isKept: false, wishes: [] };
   const waiting = world.store.readRequests(folder);
-  const requests = [...(options.requests ?? []), ...waiting.map(({ request }) => request)];
-  const foreign = whyForeign(folder, stored, requests, world);
+  const asked = [...(options.requests ?? []), ...waiting.map(({ request }) => request)];
+  const foreign = whyForeign(folder, stored, asked, world);
+  // Where the state is not to be trusted, that the folder stands in a watched one is no word of a person's.
+  const requests = foreign === undefined ? asked : asked.filter(({ action }) => action !== "drop");
   const before = stored.kind === "state" ? stored.state : undefined;
 
   // observe
@@ -82,10 +84,9 @@ export async function reconcile(folder: string, world: World, options: PassOptio
 
 function whyForeign(folder: string, stored: StoredState, requests: readonly Request[], world: World): string | undefined {
   if (stored.kind === "theirs") return stored.reason;
-  if (stored.kind !== "state") return undefined;
   // Somebody who names the experiment in `run` or `release` has decided that this state is the one to go on from.
   const isTakenOver = requests.some(({ action, run }) => run === undefined && (action === "release" || action === "run"));
-  return isTakenOver ? undefined : world.store.whyForeign(folder, stored.state);
+  return isTakenOver ? undefined : world.store.whyForeign(folder, stored.kind === "state" ? stored.state : undefined);
 }
 
 function whyNothingMayBeSubmitted(problems: readonly Problem[], foreign: string | undefined, scheduler: SchedulerName, world: World): string | undefined {

@@ -32,7 +32,7 @@ export interface World {
 export interface StateStore {
   read(folder: string): StoredState;
   write(folder: string, state: ExperimentState, before: ExperimentState | undefined): ExperimentState;
-  whyForeign(folder: string, state: ExperimentState): string | undefined;
+  whyForeign(folder: string, state: ExperimentState | undefined): string | undefined;
   record(folder: string, state: ExperimentState): void;
   readRequests(folder: string): readonly WaitingRequest[];
   removeRequests(requests: readonly WaitingRequest[]): void;

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import { z } from "zod";
@@ -14,8 +14,8 @@ import type { ExperimentState } from "../domain/state.ts";
  * of a new state the mirror knows first: one that nobody knows is taken for somebody else's.
  */
 export interface Mirror {
-  /** Why the state in the folder is not to be trusted, or `undefined` when it is. */
-  whyForeign(experimentFolder: string, state: ExperimentState): string | undefined;
+  /** Why the state in the folder, or that there is none, is not to be trusted; `undefined` when it is. */
+  whyForeign(experimentFolder: string, state: ExperimentState | undefined): string | undefined;
   /** Records the state in the folder as ours, at this place. */
   record(experimentFolder: string, state: ExperimentState): void;
 }
@@ -27,10 +27,14 @@ export function mirrorIn(stateFolder: string): Mirror {
   const fileOf = (state: ExperimentState): string => join(folder, `${state.id}.json`);
   return {
     whyForeign: (experimentFolder, state) => {
+      const here = placeOf(experimentFolder);
+      if (state === undefined) {
+        const had = readRecords(folder).some((recorded) => isSamePlace(recorded, here) && recorded.path === here.path);
+        return had ? "its eval_jobs.json is gone (git clean, checkout or stash, or deleted), and jobs may have been submitted for it" : undefined;
+      }
       const recorded = readRecord(fileOf(state));
       if (recorded === undefined) return "its state was written elsewhere (a clone, or another machine or account)";
-      const here = placeOf(experimentFolder);
-      if (recorded.device !== here.device || recorded.inode !== here.inode) {
+      if (!isSamePlace(recorded, here)) {
         return recorded.path === here.path ? "its folder was replaced by another one" : `its state belongs to ${recorded.path} (a copy, or a moved folder)`;
       }
       if (state.revision < recorded.revision) return `its state went back from revision ${recorded.revision} to ${state.revision} (git checkout, stash, or a restored backup)`;
@@ -58,7 +62,27 @@ function readRecord(file: string): z.infer<typeof recordSchema> | undefined {
   }
 }
 
-function placeOf(folder: string): { path: string; device: number; inode: number } {
+function readRecords(folder: string): readonly z.infer<typeof recordSchema>[] {
+  try {
+    return readdirSync(folder).filter((name) => name.endsWith(".json")).flatMap((name) => readRecord(join(folder, name)) ?? []);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}
+
+// The device's number is the mount's, and on network file systems and some disks it changes with every mount and reboot.
+function isSamePlace(one: Place, other: Place): boolean {
+  return one.inode === other.inode && (one.device === other.device || one.path === other.path);
+}
+
+interface Place {
+  readonly path: string;
+  readonly device: number;
+  readonly inode: number;
+}
+
+function placeOf(folder: string): Place {
   const { dev, ino } = statSync(folder);
   return { path: folder, device: dev, inode: ino };
 }

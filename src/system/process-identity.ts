@@ -26,6 +26,12 @@ export function thisProcess(): ProcessIdentity {
   return identity;
 }
 
+/** Whether an identity is this process's own. */
+export function isThisProcess(identity: ProcessIdentity): boolean {
+  const { host, pid, startTicks, bootId: boot } = thisProcess();
+  return identity.host === host && identity.pid === pid && identity.startTicks === startTicks && identity.bootId === boot;
+}
+
 /** The identity of the process that has a number now. Undefined where there is none, or only one that waits to be reaped. */
 export function identityOf(pid: number): ProcessIdentity | undefined {
   const startTicks = startOf(pid);

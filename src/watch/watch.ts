@@ -51,8 +51,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
   };
   const scanNow = async (): Promise<void> => {
     clearTimeout(scanTimer);
-    // A mount that does not answer is an outage, not an empty folder: nothing is forgotten, the next scan tries again.
-    scanning ??= scan().catch((error: unknown) => options.onNote(`cannot look into the watched folders: ${String(error)}; trying again in ${pollMs / 1000} s`)).finally(() => { scanning = undefined; });
+    scanning ??= scan().finally(() => { scanning = undefined; });
     await scanning;
     if (!isStopped) scanTimer = setTimeout(() => void scanNow(), pollMs);
   };

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -37,6 +37,27 @@ describe("the mirror outside the experiment", () => {
     renameSync(cap, join(temp, "old"));
     folder("cap");
     expect(mirror.whyForeign(cap, state)).toMatch(/replaced by another/u);
+  });
+
+  test("knows of a state that is gone from its place; another folder of that name is a new one", () => {
+    const cap = folder("cap");
+    const mirror = mirrorIn(join(temp, "outside"));
+    expect(mirror.whyForeign(cap, undefined)).toBeUndefined();
+    mirror.record(cap, state);
+    expect(mirror.whyForeign(cap, undefined)).toMatch(/eval_jobs\.json is gone/u);
+    expect(mirror.whyForeign(folder("other"), undefined)).toBeUndefined();
+    renameSync(cap, join(temp, "old"));
+    expect(mirror.whyForeign(folder("cap"), undefined)).toBeUndefined();
+  });
+
+  test("takes a folder for the same one after its file system was mounted again under another number", () => {
+    const cap = folder("cap");
+    const mirror = mirrorIn(join(temp, "outside"));
+    mirror.record(cap, state);
+    const file = join(temp, "outside", "experiments", `${state.id}.json`);
+    const recorded = JSON.parse(readFileSync(file, "utf8")) as { device: number };
+    writeFileSync(file, JSON.stringify({ ...recorded, device: recorded.device + 1 }));
+    expect(mirror.whyForeign(cap, state)).toBeUndefined();
   });
 });
 

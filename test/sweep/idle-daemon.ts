@@ -14,6 +14,8 @@ export interface Idleness {
   readonly seconds: number;
   /** Calls, as strace shows them, that would change something in the experiment. */
   readonly changes: readonly string[];
+  /** How many such calls there were before, when the daemon took its lease: what would be seen is seen. */
+  readonly changesAtStart: number;
   /** Of the daemon, while strace slowed it down. */
   readonly cpuSeconds: number;
   /** What `git status` says afterwards. */
@@ -38,11 +40,12 @@ export async function watchIdleDaemon(program: string, stage: Stage, least: { re
     const startMs = performance.now();
     const secondsSince = (): number => (performance.now() - startMs) / 1000;
     await eventually(() => daemon.isOver() || (polls() - pollsBefore >= least.polls && secondsSince() >= least.seconds), "the polls", least.seconds * 1000 + 60_000);
+    const changesIn = (lines: readonly string[]): string[] => lines.filter((line) => line.includes(stage.experiment) && isChange(line));
     const lines = linesOf(record).slice(linesBefore);
     if (daemon.isOver()) throw new Error(`the daemon ended: ${daemon.said()}`);
     return {
       polls: lines.filter((line) => isPoll(line, stage)).length, seconds: secondsSince(), cpuSeconds: cpuSecondsOf(daemon) - cpuBefore,
-      changes: lines.filter((line) => line.includes(stage.experiment) && isChange(line)),
+      changes: changesIn(lines), changesAtStart: changesIn(linesOf(record).slice(0, linesBefore)).length,
       gitStatus: git(stage, "status", "--porcelain"),
     };
   } finally {
