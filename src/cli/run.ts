@@ -7,7 +7,7 @@ import { evaluationStatus, runStatus } from "../domain/status.ts";
 import { renderClosingReport } from "../report/closing-report.ts";
 import { shellQuote } from "../report/shell.ts";
 import { outlook } from "../rules/outlook.ts";
-import { openScreen } from "./screen.ts";
+import { openScreen, type Screen } from "./screen.ts";
 import { openSession } from "./session.ts";
 import { untilStopped } from "./signals.ts";
 import { findExperimentFolder } from "./target.ts";
@@ -41,10 +41,10 @@ async function run(experiment: string | undefined, flags: WorkFlags): Promise<nu
   screen.end();
   await session.stop();
   if (typeof how === "string") {
-    process.stdout.write(`\nStopped by ${how}; jobs keep running. Resume with: nightshift run ${shellQuote(folder)}\n`);
+    screen.conclude(`Stopped by ${how}; jobs keep running. Resume with: nightshift run ${shellQuote(folder)}`);
     return 1;
   }
-  return report(how.pass);
+  return report(how.pass, screen);
 }
 
 interface Ending {
@@ -59,7 +59,7 @@ function endingOf(pass: Pass): Ending | undefined {
   return isWaitingForScripts || (pass.state.life.state !== "settling" && outlook(pass.state, pass.facts.experiment) !== "busy") ? { pass } : undefined;
 }
 
-function report({ state, facts, problems }: Pass): number {
+function report({ state, facts, problems }: Pass, screen: Screen): number {
   if (state === undefined || facts === undefined) {
     process.stderr.write(`${problems.map(renderProblem).join("\n")}\n`);
     return 2;
@@ -68,7 +68,7 @@ function report({ state, facts, problems }: Pass): number {
     process.stderr.write(`${facts.experiment.name} is ${state.life.state}: ${facts.obstacle ?? state.life.context.reason ?? ""}\n`);
     return 2;
   }
-  process.stdout.write(`${renderClosingReport({ experiment: facts.experiment, state })}\n`);
+  screen.conclude(renderClosingReport({ experiment: facts.experiment, state }));
   const statuses = [
     ...facts.experiment.runs.map(({ name }) => state.runs[name]).flatMap((life) => (life === undefined ? [] : [runStatus(life)])),
     ...facts.experiment.evaluations.map((evaluation) => state.evaluations[evaluationKey(evaluation)]).flatMap((life) => (life === undefined ? [] : [evaluationStatus(life)])),

@@ -22,6 +22,8 @@ export interface Screen {
   begin(): void;
   /** Leaves the last table standing. */
   end(): void;
+  /** Says the last words, below the table or as one more line of a log. */
+  conclude(text: string): void;
 }
 
 /** Opens the screen that fits where the output goes. */
@@ -35,7 +37,7 @@ function quietScreen(voice: Voice): Screen {
   return {
     voice,
     survey: (passes, isDryRun) => { for (const line of renderSurvey(passes.map(viewOf), { isDryRun }).split("\n")) if (line !== "") voice.note(line); },
-    show: () => {}, forget: () => {}, begin: () => {}, end: () => {},
+    show: () => {}, forget: () => {}, begin: () => {}, end: () => {}, conclude: voice.note,
   };
 }
 
@@ -76,5 +78,6 @@ function liveScreen(title: string): Screen {
       draw();
       update.done();
     },
+    conclude: (text) => { process.stdout.write(`\n${text}\n`); },
   };
 }

@@ -45,7 +45,7 @@ async function watch(folders: readonly string[], flags: WorkFlags): Promise<void
   screen.end();
   await session.stop();
   const running = [...session.daemon.passes().values()].filter(({ state }) => state !== undefined && hasJobs(state)).length;
-  process.stdout.write(`\nStopped by ${signal}.${running === 0 ? "" : ` Jobs of ${running} experiment${running === 1 ? "" : "s"} keep running.`} Resume with: nightshift watch ${roots.map(shellQuote).join(" ")}\n`);
+  screen.conclude(`Stopped by ${signal}.${running === 0 ? "" : ` Jobs of ${running} experiment${running === 1 ? "" : "s"} keep running.`} Resume with: nightshift watch ${roots.map(shellQuote).join(" ")}`);
 }
 
 // Asked once, when the folder is first met: whatever is not begun now stays held until `nightshift release`.

@@ -34,8 +34,22 @@ export function createWatcher(options: WatcherOptions): Watcher {
   let requestTimer: NodeJS.Timeout | undefined;
   let isStopped = false;
 
+  const silent = new Set<string>();
+  // A file system that does not answer says nothing about what is in it: what was known stays known, the other roots go
+  // on, and the next scan asks again.
+  const findIn = async (root: string): Promise<readonly string[]> => {
+    try {
+      const found = await options.findExperiments(root);
+      silent.delete(root);
+      return found;
+    } catch (error) {
+      if (!silent.has(root)) options.onNote(`${root}: cannot be scanned (${error instanceof Error ? error.message : String(error)}); trying again every ${pollMs / 1000} s`);
+      silent.add(root);
+      return [...fingerprints.keys()].filter((folder) => folder === root || folder.startsWith(root + sep));
+    }
+  };
   const scan = async (): Promise<void> => {
-    const found = new Set((await Promise.all(roots.map(options.findExperiments))).flat());
+    const found = new Set((await Promise.all(roots.map(findIn))).flat());
     for (const folder of found) {
       const fingerprint = await readFingerprint(folder);
       if (isStopped) return;

@@ -18,6 +18,38 @@ afterEach(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
+test("a folder that does not answer for a while ends nothing: it is said once, nothing counts as gone, other folders go on", async () => {
+  const other = mkdtempSync(join(tmpdir(), "nightshift-other-"));
+  const looks: string[] = [];
+  const gone: string[] = [];
+  const notes: string[] = [];
+  let failures = 0;
+  let isSilent = false;
+  anExperiment("there");
+  watcher = createWatcher({
+    roots: [root, other], pollMs: 20,
+    findExperiments: async (folder) => {
+      if (folder !== root || !isSilent) return experimentsIn(folder);
+      failures += 1;
+      throw Object.assign(new Error("EIO: i/o error, scandir"), { code: "EIO" });
+    },
+    onLook: (folder) => looks.push(folder), onGone: (folder) => gone.push(folder), onNote: (text) => notes.push(text),
+  });
+  await watcher.start();
+  isSilent = true;
+  await eventually(() => failures > 2, "three scans that failed");
+  mkdirSync(join(other, "new"));
+  writeFileSync(join(other, "new", "experiment_summary.yaml"), "experiment: {}\n");
+  await eventually(() => looks.includes(join(other, "new")), "a look into the other folder");
+  expect(gone).toEqual([]);
+  expect(notes.filter((text) => text.includes("cannot be scanned (EIO"))).toHaveLength(1);
+  isSilent = false;
+  const before = looks.length;
+  appendFileSync(join(root, "there", "experiment_summary.yaml"), "# changed meanwhile\n");
+  await eventually(() => looks.slice(before).includes(join(root, "there")), "a look once it answers again");
+  rmSync(other, { recursive: true });
+});
+
 describe("an experiment is looked at", () => {
   // The same wishes with the kernel's events (scans an hour apart) and without (scans alone).
   describe.each([["by events", 3_600_000], ["by scans", 40]])("%s", (_how, pollMs) => {
