@@ -29,7 +29,8 @@ export function mirrorIn(stateFolder: string): Mirror {
     whyForeign: (experimentFolder, state) => {
       const here = placeOf(experimentFolder);
       if (state === undefined) {
-        const had = readRecords(folder).some((recorded) => isSamePlace(recorded, here) && recorded.path === here.path);
+        // Revision 0 was announced but never written: a crash in between, and nothing was submitted.
+        const had = readRecords(folder).some((recorded) => recorded.revision > 0 && recorded.path === here.path && isSamePlace(recorded, here));
         return had ? "its eval_jobs.json is gone (git clean, checkout or stash, or deleted), and jobs may have been submitted for it" : undefined;
       }
       const recorded = readRecord(fileOf(state));

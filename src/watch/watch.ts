@@ -95,6 +95,8 @@ export function createWatcher(options: WatcherOptions): Watcher {
       await scanNow();
     },
     follow: (folder, isInFlight) => {
+      // The last pass may end after the watching has; a listener begun then would keep the process alive for good.
+      if (isStopped) return;
       if (isInFlight && deliversEvents(folder)) listener.add(folder, 5);
       else listener.remove(folder);
     },

@@ -43,6 +43,8 @@ describe("the mirror outside the experiment", () => {
     const cap = folder("cap");
     const mirror = mirrorIn(join(temp, "outside"));
     expect(mirror.whyForeign(cap, undefined)).toBeUndefined();
+    mirror.record(cap, { ...state, revision: 0 });
+    expect(mirror.whyForeign(cap, undefined)).toBeUndefined();
     mirror.record(cap, state);
     expect(mirror.whyForeign(cap, undefined)).toMatch(/eval_jobs\.json is gone/u);
     expect(mirror.whyForeign(folder("other"), undefined)).toBeUndefined();
