@@ -3,6 +3,7 @@ import { accessSync, constants } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 
+import { watchChangeTimes } from "./daemon/change-times.ts";
 import { shareSnapshots } from "./daemon/snapshots.ts";
 import type { World } from "./daemon/world.ts";
 import type { Evaluator } from "./domain/evaluator.ts";
@@ -34,15 +35,17 @@ export interface Parts {
 export interface PartsOptions {
   /** What was set on the command line; it overrules every file. */
   readonly flags: Partial<Settings>;
+  /** Whether nothing may be started, mended or written anywhere. */
+  readonly looksOnly?: boolean;
   /** The watched folders, or the one experiment that was named: its `nightshift.yaml` counts for what belongs to no single experiment. */
   readonly roots: readonly string[];
 }
 
 /** The composition root: the one place that knows every adapter. */
-export async function assemble({ flags, roots }: PartsOptions): Promise<Parts> {
+export async function assemble({ flags, roots, looksOnly = false }: PartsOptions): Promise<Parts> {
   const { settings } = await readSettings(roots[0] ?? ".", { flags });
   const stateFolder = join(process.env["XDG_STATE_HOME"] || join(homedir(), ".local", "state"), "nightshift");
-  const local = localScheduler({ stateFolder, runnerPath: join(import.meta.dirname, "local-runner.js"), ...(settings.maxJobs === undefined ? {} : { maxJobs: settings.maxJobs }) });
+  const local = localScheduler({ stateFolder, runnerPath: join(import.meta.dirname, "local-runner.js"), looksOnly, ...(settings.maxJobs === undefined ? {} : { maxJobs: settings.maxJobs }) });
   const schedulers = new Map<string, Scheduler>([[local.name, local]]);
   // The local queue is a few small files, so it is asked in every pass; passes close together share an answer.
   const snapshots = new Map([...schedulers].map(([name, scheduler]) => [name, shareSnapshots(scheduler, name === "local" ? 200 : settings.pollMs)]));
@@ -68,6 +71,7 @@ export async function assemble({ flags, roots }: PartsOptions): Promise<Parts> {
       optimizer: (name) => optimizers.get(name),
       evaluator: (name) => evaluators.get(name),
       lateMs: (folder) => (deliversEvents(folder) ? 0 : networkLateMs),
+      changeTimes: watchChangeTimes(),
       gitCommit: readGitCommit,
     },
   };

@@ -16,7 +16,7 @@ export function addCheck(program: Command): void {
 }
 
 async function check(folder: string): Promise<number> {
-  const { world } = await assemble({ flags: {}, roots: [] });
+  const { world } = await assemble({ flags: {}, roots: [], looksOnly: true });
   const pass = await reconcile(folder, world, { mayWrite: false });
   process.stdout.write(`${renderCheck(viewOf(pass))}\n`);
   return pass.problems.some(({ severity }) => severity === "error") ? 2 : 0;

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 
 import type { Pass } from "../daemon/reconcile.ts";
 import { evaluationKey } from "../domain/experiment.ts";
+import { plainLine } from "../domain/plain-text.ts";
 import { renderProblem } from "../domain/problem.ts";
 import { evaluationStatus, runStatus } from "../domain/status.ts";
 import { renderClosingReport } from "../report/closing-report.ts";
@@ -65,7 +66,9 @@ function report({ state, facts, problems }: Pass, screen: Screen): number {
     return 2;
   }
   if (facts.obstacle !== undefined || state.life.state === "settling" || state.life.state === "held") {
-    process.stderr.write(`${facts.experiment.name} is ${state.life.state}: ${facts.obstacle ?? state.life.context.reason ?? ""}\n`);
+    const why = facts.obstacle ?? state.life.context.reason ?? "";
+    const word = why.startsWith("invalid: ") ? "is" : state.life.state === "held" || facts.obstacle !== undefined ? "is held:" : "has not begun:";
+    process.stderr.write(`${plainLine(facts.experiment.name)} ${word} ${why}\nLook closer with: nightshift check ${shellQuote(facts.experiment.folder)}\n`);
     return 2;
   }
   screen.conclude(renderClosingReport({ experiment: facts.experiment, state }));

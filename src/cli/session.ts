@@ -44,7 +44,7 @@ export interface SessionOptions {
 /** Starts to work; resolves when every experiment there has been found once. */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { roots, named, dryRun, voice } = options;
-  const parts = await assemble({ flags: options.flags, roots: [...roots, ...named] });
+  const parts = await assemble({ flags: options.flags, roots: [...roots, ...named], looksOnly: dryRun });
   const leases = openLeases(options.purpose);
   const reporter: Reporter = createReporter({ say: voice.happening });
   const watched = new Map<string, WatchedRoot>();

@@ -30,7 +30,7 @@ async function status(dir: string | undefined, isJson: boolean): Promise<void> {
   const root = realpathSync(path);
   const folders = isExperiment(root) ? [root] : await findExperiments(root);
   if (folders.length === 0) throw new WrongUse(`no experiment (a folder with experiment_summary.yaml) in ${root}`);
-  const { world } = await assemble({ flags: {}, roots: [root] });
+  const { world } = await assemble({ flags: {}, roots: [root], looksOnly: true });
   const passes: Pass[] = [];
   for (const folder of folders) passes.push(await reconcile(folder, world, { mayWrite: false }));
   const now = world.now();

@@ -19,7 +19,7 @@ export function addSummarize(program: Command): void {
 }
 
 async function summarize(folder: string): Promise<number> {
-  const { world } = await assemble({ flags: {}, roots: [] });
+  const { world } = await assemble({ flags: {}, roots: [], looksOnly: true });
   const { facts, state, problems } = await reconcile(folder, world, { mayWrite: false });
   if (facts === undefined || state === undefined) {
     process.stderr.write(`${problems.map(renderProblem).join("\n")}\n`);

@@ -44,7 +44,7 @@ async function watch(folders: readonly string[], flags: WorkFlags): Promise<void
   const signal = await untilStopped();
   screen.end();
   await session.stop();
-  const running = [...session.daemon.passes().values()].filter(({ state }) => state !== undefined && hasJobs(state)).length;
+  const running = [...session.daemon.passes().values()].filter(({ state, facts }) => state !== undefined && facts !== undefined && hasJobs(state, facts.experiment)).length;
   screen.conclude(`Stopped by ${signal}.${running === 0 ? "" : ` Jobs of ${running} experiment${running === 1 ? "" : "s"} keep running.`} Resume with: nightshift watch ${roots.map(shellQuote).join(" ")}`);
 }
 

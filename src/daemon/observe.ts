@@ -63,6 +63,7 @@ async function observeEvaluations(experiment: Experiment, places: Facts["places"
   const evaluator = world.evaluator(experiment.evaluator);
   const readings = new Map<string, EvaluationReading>();
   if (evaluator === undefined) return readings;
+  const byRun = new Map(experiment.runs.map(({ name }) => [name, experiment.evaluations.filter(({ run }) => run === name)]));
   for (const evaluation of experiment.evaluations) {
     const key = evaluationKey(evaluation);
     const where = places.evaluations.get(key);
@@ -70,7 +71,7 @@ async function observeEvaluations(experiment: Experiment, places: Facts["places"
     const attempt = state?.evaluations[key]?.context.attempts.at(-1);
     const createdAfter = attempt === undefined ? undefined : new Date(epochMs(attempt.intendedAt) - clockSkewMs).toISOString();
     readings.set(key, await evaluator.readEvaluation({
-      evaluation, places: where, others: experiment.evaluations.filter((other) => other !== evaluation && other.run === evaluation.run), jobIsOver: isOver(attempt, jobs), ...(createdAfter === undefined ? {} : { createdAfter }),
+      evaluation, places: where, others: (byRun.get(evaluation.run) ?? []).filter((other) => other !== evaluation), jobIsOver: isOver(attempt, jobs), ...(createdAfter === undefined ? {} : { createdAfter }),
     }));
   }
   return readings;

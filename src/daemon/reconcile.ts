@@ -1,3 +1,4 @@
+import type { ExperimentReading } from "../domain/experiment-reading.ts";
 import type { Facts } from "../domain/facts.ts";
 import type { QueueSnapshot } from "../domain/job.ts";
 import { type Problem, renderProblem } from "../domain/problem.ts";
@@ -5,6 +6,7 @@ import type { Request } from "../domain/request.ts";
 import type { SchedulerName } from "../domain/scheduler.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { ExperimentState } from "../domain/state.ts";
+import { epochMs, type Instant } from "../domain/time.ts";
 import type { Wish } from "../domain/wish.ts";
 import { advance, beginState } from "../rules/advance.ts";
 import { lookAgainMs } from "../rules/look-again.ts";
@@ -60,13 +62,14 @@ export async function reconcile(folder: string, world: World, options: PassOptio
   // observe
   const schedulerName = before?.life.context.scheduler ?? world.chooseScheduler(settings);
   const records = (await world.scheduler(schedulerName)?.readRecords(folder)) ?? new Map();
-  const queue = before !== undefined && hasJobs(before) ? await world.snapshot(schedulerName) : undefined;
+  const queue = before !== undefined && hasJobs(before, experiment) ? await world.snapshot(schedulerName) : undefined;
   const jobs = { records, ...(queue === undefined ? {} : { queue }) };
   const artefacts = await observeArtefacts(experiment, places, before, jobs, world);
   const obstacle = whyNothingMayBeSubmitted(problems, foreign, schedulerName, world);
   const gitCommit = world.gitCommit(folder);
+  const now = world.now();
   const facts: Facts = {
-    now: world.now(), nonce: world.nonce(), settings, experiment, places, reading, requests, scheduler: schedulerName, lateMs: world.lateMs(folder),
+    now, ...changesIn(reading, now, world), nonce: world.nonce(), settings, experiment, places, reading, requests, scheduler: schedulerName, lateMs: world.lateMs(folder),
     ...jobs, ...artefacts, ...(obstacle === undefined ? {} : { obstacle }), ...(gitCommit === undefined ? {} : { gitCommit }),
   };
 
@@ -79,6 +82,14 @@ export async function reconcile(folder: string, world: World, options: PassOptio
   return {
     folder, problems: withReadingProblems(problems, facts), facts, state, isKept, wishes,
     ...(before === undefined ? {} : { before }), ...(again === undefined ? {} : { lookAgainMs: again }),
+  };
+}
+
+function changesIn({ folder, newestChangeMs, designFiles }: ExperimentReading, now: Instant, { changeTimes }: World): Pick<Facts, "changedMs" | "designChangedMs"> {
+  const designMs = Math.max(0, ...designFiles.map(({ mtimeMs, ctimeMs }) => Math.max(mtimeMs, ctimeMs)));
+  return {
+    changedMs: changeTimes.ownTimeOf(folder, newestChangeMs, epochMs(now)),
+    designChangedMs: changeTimes.ownTimeOf(`${folder}\0design`, designMs, epochMs(now)),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { ChangeTimes } from "./change-times.ts";
 import type { Evaluator } from "../domain/evaluator.ts";
 import type { ExperimentReading } from "../domain/experiment-reading.ts";
 import type { QueueSnapshot } from "../domain/job.ts";
@@ -25,6 +26,7 @@ export interface World {
   evaluator(name: string): Evaluator | undefined;
   /** How long files in a folder may lag behind what wrote them: 0 where the file system is this machine's own. */
   lateMs(folder: string): number;
+  readonly changeTimes: ChangeTimes;
   gitCommit(folder: string): string | undefined;
 }
 

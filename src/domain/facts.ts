@@ -18,6 +18,10 @@ export interface Facts {
   readonly experiment: Experiment;
   readonly places: Places;
   readonly reading: ExperimentReading;
+  /** When anything in the folder changed last, by this machine's own clock, in milliseconds since 1970. */
+  readonly changedMs: number;
+  /** The same of the summary, scripts and configurations alone. */
+  readonly designChangedMs: number;
   /** Why nothing may be submitted whatever the state says: a copy's state, an error in the summary. */
   readonly obstacle?: string;
   readonly requests: readonly Request[];

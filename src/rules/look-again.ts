@@ -3,22 +3,22 @@ import type { Facts } from "../domain/facts.ts";
 import type { ExperimentState } from "../domain/state.ts";
 import { elapsedMs } from "../domain/time.ts";
 import { hasJobs } from "./outlook.ts";
-import { settleLeftMs } from "./readiness.ts";
+import { isSettling, settleLeftMs } from "./readiness.ts";
 
 /** When an experiment must be looked at again though nothing is heard; `undefined` when only an event can change anything. */
 export function lookAgainMs(state: ExperimentState, facts: Facts, pollMs: number): number | undefined {
   const due = [
-    hasJobs(state) ? pollMs : undefined,
-    isSettling(state) ? Math.max(50, settleLeftMs(facts)) : undefined,
+    hasJobs(state, facts.experiment) ? pollMs : undefined,
+    mayStillSettle(state) ? Math.max(50, settleLeftMs(facts)) : undefined,
     ...retriesDueMs(state, facts),
   ].filter((ms) => ms !== undefined);
   return due.length === 0 ? undefined : Math.min(...due);
 }
 
-function isSettling(state: ExperimentState): boolean {
+function mayStillSettle(state: ExperimentState): boolean {
   const units = [...Object.values(state.runs), ...Object.values(state.evaluations)];
-  return state.life.context.reason?.startsWith("settling") === true
-    || (state.life.state === "working" && units.some(({ context }) => context.reason?.startsWith("settling") === true));
+  return isSettling(state.life.context.reason)
+    || (state.life.state === "working" && units.some(({ context }) => isSettling(context.reason)));
 }
 
 function retriesDueMs(state: ExperimentState, { now }: Facts): number[] {

@@ -1,5 +1,6 @@
 import { evaluationKey, type Experiment } from "../domain/experiment.ts";
-import type { ExperimentState } from "../domain/state.ts";
+import type { EvaluationLife, ExperimentState, RunLife } from "../domain/state.ts";
+import { isSettling } from "./readiness.ts";
 import { evaluationStatus, isOver, runStatus } from "../domain/status.ts";
 
 /**
@@ -7,8 +8,7 @@ import { evaluationStatus, isOver, runStatus } from "../domain/status.ts";
  * flight or about to be; `stuck`, when whatever is left waits for a person (a held run, a missing script).
  */
 export function outlook(state: ExperimentState, experiment: Experiment): "done" | "busy" | "stuck" {
-  const runs = experiment.runs.flatMap((run) => state.runs[run.name] ?? []);
-  const evaluations = experiment.evaluations.flatMap((evaluation) => state.evaluations[evaluationKey(evaluation)] ?? []);
+  const { runs, evaluations } = namedUnits(state, experiment);
   const known = runs.length === experiment.runs.length && evaluations.length === experiment.evaluations.length;
   if (known && runs.every((life) => isOver(runStatus(life))) && evaluations.every((life) => isOver(evaluationStatus(life)))) return "done";
   const moving = ["ready", "submitting", "pending", "running", "retrying"];
@@ -18,10 +18,21 @@ export function outlook(state: ExperimentState, experiment: Experiment): "done" 
 
 // A quiet period ends by itself; everything else that keeps a unit waiting needs a run in flight or a person.
 function mayMove(state: string, reason: string | undefined): boolean {
-  return (state === "waiting" || state === "blocked") && reason?.startsWith("settling") === true;
+  return (state === "waiting" || state === "blocked") && isSettling(reason);
 }
 
-/** Whether any job is, or may be, with the scheduler, so that it must be asked: a lost one may come back. */
-export function hasJobs(state: ExperimentState): boolean {
-  return [...Object.values(state.runs), ...Object.values(state.evaluations)].some(({ state: name }) => ["submitting", "pending", "running", "retrying"].includes(name));
+/**
+ * Whether any job is, or may be, with the scheduler, so that it must be asked: a lost one may come back. Jobs of units
+ * that the summary no longer names run on, but nobody waits for them.
+ */
+export function hasJobs(state: ExperimentState, experiment: Experiment): boolean {
+  const { runs, evaluations } = namedUnits(state, experiment);
+  return [...runs, ...evaluations].some(({ state: name }) => ["submitting", "pending", "running", "retrying"].includes(name));
+}
+
+function namedUnits(state: ExperimentState, experiment: Experiment): { readonly runs: readonly RunLife[]; readonly evaluations: readonly EvaluationLife[] } {
+  return {
+    runs: experiment.runs.flatMap((run) => state.runs[run.name] ?? []),
+    evaluations: experiment.evaluations.flatMap((evaluation) => state.evaluations[evaluationKey(evaluation)] ?? []),
+  };
 }

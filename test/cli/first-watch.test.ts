@@ -31,7 +31,7 @@ describe("a folder full of experiments, watched for the first time", () => {
     writeFileSync(place.ledger, "");
   });
 
-  afterAll(() => place.clear());
+  afterAll(() => place.clear(), 60_000);
 
   test.each([[["--dry-run"]], [[]], [["--dry-run", "--scheduler", "local"]]])("watch %j, where there is a cluster, submits nothing and changes nothing", async (flags) => {
     const before = listing(place.root, lease);
@@ -88,7 +88,7 @@ describe.skipIf(!hasTerminals)("on a terminal", () => {
     writeFileSync(place.ledger, "");
   });
 
-  afterAll(() => place.clear());
+  afterAll(() => place.clear(), 60_000);
 
   test("it asks whether to begin, and No leaves everything as it is", async () => {
     const before = listing(place.root);

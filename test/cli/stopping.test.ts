@@ -19,10 +19,7 @@ beforeEach(() => {
   [night, gate] = [join(place.root, "night"), join(place.folder, "gate")];
 });
 
-afterEach(async () => {
-  open();
-  await place.clear();
-});
+afterEach(() => place.clear(), 60_000);
 
 test("Ctrl-C stops the watcher and no job, starting again goes on, and what is finished stays finished", async () => {
   const first = place.start(["watch", place.root, ...fast]);

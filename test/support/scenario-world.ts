@@ -1,3 +1,4 @@
+import { watchChangeTimes } from "../../src/daemon/change-times.ts";
 import type { StoredState, World } from "../../src/daemon/world.ts";
 import { evaluationKey, type Evaluation, type Run, type RunType } from "../../src/domain/experiment.ts";
 import type { EvaluationReading } from "../../src/domain/evaluator.ts";
@@ -75,6 +76,7 @@ export function emptyWorld(): ScenarioWorld {
       optimizer: () => ({ name: "torchtune", readTraining: async ({ places }) => scenario.trainings.get(places.submitFolder) ?? noTraining }),
       evaluator: () => ({ name: "inspect-ai", readEvaluation: async ({ evaluation }) => scenario.logs.get(evaluationKey(evaluation)) ?? noLog }),
       lateMs: () => scenario.lateMs,
+      changeTimes: watchChangeTimes(),
       gitCommit: () => undefined,
     },
   };

@@ -79,8 +79,10 @@ export function openWorkplace(): Workplace {
     clear: async () => {
       for (const { signal } of started) signal("SIGKILL");
       await Promise.all(started.map(({ ended }) => ended));
+      // Jobs that wait for something in this folder end with it, and runners may still note that.
+      remove(folder);
       await untilRunnersRest(stateHome);
-      rmSync(folder, { recursive: true, force: true });
+      remove(folder);
     },
   };
 }
@@ -136,6 +138,10 @@ async function untilRunnersRest(stateHome: string): Promise<void> {
     }
   };
   await eventually(() => !namesIn("/proc").some((name) => /^\d+$/u.test(name) && isRunner(name)), "the end of the runners");
+}
+
+function remove(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
 }
 
 function namesIn(folder: string): readonly string[] {

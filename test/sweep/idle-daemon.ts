@@ -9,7 +9,7 @@ import type { Stage } from "./stage.ts";
 
 /** What an idle daemon did while it was watched. */
 export interface Idleness {
-  /** Scans of the experiment's folder. */
+  /** Scans of the watched folder. */
   readonly polls: number;
   readonly seconds: number;
   /** Calls, as strace shows them, that would change something in the experiment. */
@@ -67,9 +67,9 @@ const watched = [
   "?utime", "?utimes", "utimensat", "?futimesat", "setxattr", "lsetxattr", "fsetxattr", "write", "writev", "pwrite64", "fallocate",
 ].join(",");
 
-// A scan opens the experiment's folder to read its names.
-function isPoll(line: string, { experiment }: Stage): boolean {
-  return line.includes(`"${experiment}", O_RDONLY`) && line.includes("O_DIRECTORY");
+// Each scan begins with the names in the watched folder.
+function isPoll(line: string, { root }: Stage): boolean {
+  return line.includes(`"${root}", O_RDONLY`) && line.includes("O_DIRECTORY");
 }
 
 function commitEverything(stage: Stage): void {

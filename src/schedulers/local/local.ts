@@ -27,6 +27,8 @@ export interface LocalOptions {
   readonly killWaitMs?: number;
   /** By default those found on this machine. */
   readonly gpus?: readonly string[];
+  /** Whether this process only looks: then a query starts nothing, mends nothing and writes nothing. */
+  readonly looksOnly?: boolean;
   /** What jobs inherit. By default this process's own. */
   readonly environment?: NodeJS.ProcessEnv;
 }
@@ -62,21 +64,21 @@ export function localScheduler(options: LocalOptions): Scheduler {
       });
       return answer;
     },
-    query: async () => query(spool, () => limitsOf(options, environment), options.maxJobs, endedJobs, runners),
+    query: async () => query(spool, () => limitsOf(options, environment), options, endedJobs, runners),
     cancel: async (ids) => cancel(spool, ids),
     readRecords: async (experimentFolder) => readRecords(experimentFolder),
   };
 }
 
-function query(spool: string, defaults: () => Limits, maxJobs: number | undefined, endedJobs: Map<string, JobSeen>, runners: RunnerStarter): QueueSnapshot {
+function query(spool: string, defaults: () => Limits, { maxJobs, looksOnly = false }: LocalOptions, endedJobs: Map<string, JobSeen>, runners: RunnerStarter): QueueSnapshot {
   const at = now();
   try {
     const ids = readIds(spool);
     if (ids.length === 0) return { kind: "available", at, jobs: [] };
     const limits = { ...(readLimits(spool) ?? defaults()), ...(maxJobs === undefined ? {} : { maxJobs }) };
-    writeLimits(spool, limits);
-    const open = ids.filter((id) => !endedJobs.has(id)).map((id) => tend(spool, readJob(spool, id), limits.killWaitMs));
-    const obstacle = isRunnerWanted(open, limits) ? obstacleTo(() => { runners.startUnlessStarting(); }) : undefined;
+    if (!looksOnly) writeLimits(spool, limits);
+    const open = ids.filter((id) => !endedJobs.has(id)).map((id) => readJob(spool, id)).map((local) => (looksOnly ? local : tend(spool, local, limits.killWaitMs)));
+    const obstacle = !looksOnly && isRunnerWanted(open, limits) ? obstacleTo(() => { runners.startUnlessStarting(); }) : undefined;
     const reasons = pendingReasons(open, limits);
     const seen = new Map(open.map((local) => [local.job.id, renderSeen(local, obstacle ?? reasons.get(local.job.id) ?? "Priority", hostname())]));
     for (const { job, ended } of open) if (ended !== undefined) endedJobs.set(job.id, seen.get(job.id) as JobSeen);
