@@ -118,13 +118,15 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     },
     onNote: voice.note,
   });
-  for (const root of roots) if (!dryRun) watched.set(root, openRoot(parts.stateFolder, root, await findExperiments(root)));
+  for (const root of roots) if (!dryRun) watched.set(root, openRoot(parts.stateFolder, root, await findExperiments(root), Date.now()));
+  const touching = setInterval(() => { for (const root of watched.values()) root.touch(Date.now()); }, 3_600_000);
   await watcher.start();
   await daemon.whenIdle();
   isBegun = true;
   return {
     parts, daemon,
     stop: async () => {
+      clearInterval(touching);
       await watcher.stop();
       await daemon.stop();
       for (const root of watched.values()) root.close();

@@ -64,7 +64,8 @@ function snake(value: unknown): object {
 function snakeValue(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(snakeValue);
   if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key.replace(/[A-Z]|(?<=[a-z]{2})\d+$/gu, (part) => `_${part.toLowerCase()}`), snakeValue(inner)]));
+  // Sorted, because a state that was read back holds its fields in another order than one that has just moved.
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key.replace(/[A-Z]|(?<=[a-z]{2})\d+$/gu, (part) => `_${part.toLowerCase()}`), snakeValue(inner)]));
 }
 
 // JSON has no NaN or Infinity, and a diverged loss must not become null.

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { ExperimentState } from "../domain/state.ts";
@@ -23,8 +23,10 @@ export function readToldState(experimentFolder: string, before: ExperimentState 
 
 /** Notes that people were told about a state. Not worth an fsync: what a power failure takes is told once more. */
 export function writeToldState(experimentFolder: string, state: ExperimentState): void {
+  const text = renderEvalJobs(state);
+  if (existsSync(fileOf(experimentFolder)) && readFileSync(fileOf(experimentFolder), "utf8") === text) return;
   ensurePrivateFolder(experimentFolder);
-  writeFileSync(fileOf(experimentFolder), renderEvalJobs(state));
+  writeFileSync(fileOf(experimentFolder), text);
 }
 
 function readTold(experimentFolder: string): ExperimentState | "missing" | "torn" {

@@ -1,23 +1,27 @@
 import { createHash } from "node:crypto";
-import { lstat, readdir } from "node:fs/promises";
+import { type Dirent, lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 
 /**
  * Hashes names, sizes and times of everything in an experiment's folder, so that two equal answers mean that nothing
  * happened in between. Reads no contents and follows no links. Of `.nightshift` only the requests count.
  *
+ * Synchronous calls, because asking for one file after the other costs a login node a quarter of the processor time that
+ * promises do (measured); the rest of the program has its turn between two folders of an experiment.
+ *
  * @returns `undefined` when the folder is gone.
  */
 export async function readFingerprint(folder: string): Promise<string | undefined> {
   const hash = createHash("sha1");
-  const isThere = await walk(folder, "", (line) => hash.update(line));
+  const isThere = await walk(folder, "", (line) => { hash.update(line); });
   return isThere ? hash.digest("hex") : undefined;
 }
 
 async function walk(root: string, inner: string, note: (line: string) => void): Promise<boolean> {
-  let entries;
+  let entries: Dirent[];
   try {
-    entries = await readdir(join(root, inner), { withFileTypes: true });
+    entries = readdirSync(join(root, inner), { withFileTypes: true });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
     note(`${inner}\0unreadable\n`);
@@ -28,9 +32,10 @@ async function walk(root: string, inner: string, note: (line: string) => void): 
     if (entry.isDirectory()) {
       if (isOurs(inner, entry.name)) continue;
       note(`${path}/\n`);
+      await nextTurn();
       await walk(root, path, note);
     } else {
-      const stats = await lstat(join(root, path)).catch(() => undefined);
+      const stats = lstatSync(join(root, path), { throwIfNoEntry: false });
       note(`${path}\0${stats?.size}\0${stats?.mtimeMs}\0${stats?.ino}\n`);
     }
   }

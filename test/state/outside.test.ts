@@ -12,6 +12,8 @@ let temp = "";
 beforeEach(() => { temp = mkdtempSync(join(tmpdir(), "nightshift-")); });
 afterEach(() => rmSync(temp, { recursive: true, force: true }));
 
+const noonMs = Date.UTC(2026, 10, 21, 12);
+
 const state: ExperimentState = {
   experiment: "cap", id: "cap-1", revision: 3, monitoringStarted: "2026-11-21T12:00:00.000+00:00", life: { state: "working", context: {} }, runs: {}, evaluations: {}, units: {},
 };
@@ -66,7 +68,7 @@ describe("the mirror outside the experiment", () => {
 describe("what stood in a folder before it was watched", () => {
   test("is known by name and by inode; what is dropped later is not", () => {
     const old = folder("old");
-    const root = openRoot(join(temp, "outside"), temp, [old]);
+    const root = openRoot(join(temp, "outside"), temp, [old], noonMs);
     expect(root.stoodBefore(old)).toBe(true);
     expect(root.stoodBefore(folder("new"))).toBe(false);
     renameSync(old, join(temp, "renamed"));
@@ -75,20 +77,27 @@ describe("what stood in a folder before it was watched", () => {
 
   test("a daemon that was killed did not stop watching, one that was stopped did", () => {
     const dropped = folder("dropped-while-away");
-    openRoot(join(temp, "outside"), temp, []);
-    const again = openRoot(join(temp, "outside"), temp, [dropped]);
+    openRoot(join(temp, "outside"), temp, [], noonMs);
+    const again = openRoot(join(temp, "outside"), temp, [dropped], noonMs);
     expect(again.stoodBefore(dropped)).toBe(false);
     again.close();
-    expect(openRoot(join(temp, "outside"), temp, [dropped]).stoodBefore(dropped)).toBe(true);
+    expect(openRoot(join(temp, "outside"), temp, [dropped], noonMs).stoodBefore(dropped)).toBe(true);
+  });
+
+  test("one of which nothing was heard for a day did as well", () => {
+    const dropped = folder("copied-weeks-later");
+    openRoot(join(temp, "outside"), temp, [], noonMs).touch(noonMs + 3_600_000);
+    expect(openRoot(join(temp, "outside"), temp, [dropped], noonMs + 24 * 3_600_000).stoodBefore(dropped)).toBe(false);
+    expect(openRoot(join(temp, "outside"), temp, [dropped], noonMs + 60 * 24 * 3_600_000).stoodBefore(dropped)).toBe(true);
   });
 
   test("a torn record holds everything", () => {
     const outside = join(temp, "outside");
     const dropped = folder("dropped");
-    openRoot(outside, temp, []);
+    openRoot(outside, temp, [], noonMs);
     const record = openRecord(outside);
     writeFileSync(record, "{");
-    expect(openRoot(outside, temp, [dropped]).stoodBefore(dropped)).toBe(true);
+    expect(openRoot(outside, temp, [dropped], noonMs).stoodBefore(dropped)).toBe(true);
   });
 });
 

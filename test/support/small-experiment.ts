@@ -42,7 +42,7 @@ interface Scripts extends Required<Pick<SmallExperiment, "ledger" | "before">> {
 
 function summary(folder: string, runs: readonly string[], epochs: readonly number[], isMovable: boolean): string {
   return `experiment:
-  name: "${folder.slice(folder.lastIndexOf("/") + 1)}"
+  name: ${JSON.stringify(folder.slice(folder.lastIndexOf("/") + 1))}
   project: "test"
   question: "Does it work through the night?"
   date: "2026-11-21"
