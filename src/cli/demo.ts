@@ -33,6 +33,7 @@ async function demo(dir: string, seedText: string): Promise<number> {
   const screen = openScreen({ format: "text", title: `demo in ${root}` });
   let end = (_pass: Pass): void => {};
   const ended = new Promise<Pass>((resolveEnd) => { end = resolveEnd; });
+  const stopped = untilStopped();
   const session = await openSession({
     purpose: `demo ${root}`, roots: [root], named: [], flags: settings, dryRun: false, voice: screen.voice,
     onPass: (pass) => {
@@ -44,7 +45,7 @@ async function demo(dir: string, seedText: string): Promise<number> {
   screen.voice.note(`Watching ${root}, which is empty. An experiment is moved into it: ${experiment}`);
   screen.begin();
   await moveIn(root, experiment, seed);
-  const how = await Promise.race([ended, untilStopped()]);
+  const how = await Promise.race([ended, stopped]);
   screen.end();
   await session.stop();
   if (typeof how === "string") {

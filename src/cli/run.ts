@@ -29,6 +29,7 @@ async function run(experiment: string | undefined, flags: WorkFlags): Promise<nu
   const screen = openScreen({ format: flags.logFormat, title: `running ${folder}` });
   let end = (_how: Ending): void => {};
   const ended = new Promise<Ending>((resolve) => { end = resolve; });
+  const stopped = untilStopped();
   const session = await openSession({
     purpose: `run ${folder}`, roots: [], named: [folder], flags: settings, dryRun: false, voice: screen.voice,
     onPass: (pass) => {
@@ -38,7 +39,7 @@ async function run(experiment: string | undefined, flags: WorkFlags): Promise<nu
     },
   });
   screen.begin();
-  const how = await Promise.race([ended, untilStopped()]);
+  const how = await Promise.race([ended, stopped]);
   screen.end();
   await session.stop();
   if (typeof how === "string") {

@@ -46,9 +46,16 @@ async function steer(action: "release" | "hold", text: string | undefined): Prom
   const file = writeRequest(folder, request, world.nonce());
   const leases = openLeases(action);
   try {
-    const lease = leases.take(folder);
-    if (lease.kind === "theirs") return await waitForDaemon(file, lease.holder);
-    return outcome(action, run, await reconcile(folder, world, { mayWrite: true }));
+    let holder = "";
+    for (let tries = 0; tries < 50; tries += 1) {
+      const lease = leases.take(folder);
+      // Also when whoever had it ended while this one waited.
+      if (lease.kind === "ours") return outcome(action, run, await reconcile(folder, world, { mayWrite: true }));
+      holder = lease.holder;
+      await pause(200);
+      if (!existsSync(file)) return `Done, by ${holder}.`;
+    }
+    return `Left for ${holder}, which has not answered within 10 s; it counts as soon as that process looks.`;
   } finally {
     leases.releaseAll();
   }
@@ -65,12 +72,4 @@ function outcome(action: "release" | "hold", run: string | undefined, { folder, 
   if (state.life.state === "finished") return `${name} is finished; nothing is left to do.`;
   if (state.life.state === "held") return `${name} is released, but the whole experiment is held. To let it go on: nightshift release ${shellQuote(folder)}`;
   return `${name} is released. A nightshift that watches its folder goes on with it; where there is none: nightshift run ${shellQuote(folder)}`;
-}
-
-async function waitForDaemon(file: string, holder: string): Promise<string> {
-  for (let tries = 0; tries < 50; tries += 1) {
-    if (!existsSync(file)) return `Done, by ${holder}.`;
-    await pause(200);
-  }
-  return `Left for ${holder}, which has not answered within 10 s; it counts as soon as that process looks.`;
 }

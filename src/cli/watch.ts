@@ -30,18 +30,19 @@ async function watch(folders: readonly string[], flags: WorkFlags): Promise<void
   const roots = (folders.length === 0 ? ["."] : folders).map(watchable);
   const dryRun = flags.dryRun === true;
   const screen = openScreen({ format: flags.logFormat, title: `watching ${roots.join(", ")}` });
+  const stopped = untilStopped();
   const session = await openSession({
     purpose: `watch ${roots.join(" ")}`, roots, named: [], flags: settings, dryRun,
     voice: screen.voice, onPass: screen.show, onGone: screen.forget,
   });
   screen.survey([...session.daemon.passes().values()], dryRun);
-  if (!dryRun && process.stdin.isTTY && process.stdout.isTTY) await offerToBegin([...session.daemon.passes().values()], session.parts.world);
+  if (!dryRun && process.stdin.isTTY && process.stdout.isTTY) await Promise.race([stopped, offerToBegin([...session.daemon.passes().values()], session.parts.world, stopped)]);
   screen.begin();
   if (dryRun && !process.stdout.isTTY) {
     await session.stop();
     return;
   }
-  const signal = await untilStopped();
+  const signal = await stopped;
   screen.end();
   await session.stop();
   const running = [...session.daemon.passes().values()].filter(({ state, facts }) => state !== undefined && facts !== undefined && hasJobs(state, facts.experiment)).length;
@@ -49,11 +50,14 @@ async function watch(folders: readonly string[], flags: WorkFlags): Promise<void
 }
 
 // Asked once, when the folder is first met: whatever is not begun now stays held until `nightshift release`.
-async function offerToBegin(passes: readonly Pass[], world: { now(): string; nonce(): string }): Promise<void> {
+async function offerToBegin(passes: readonly Pass[], world: { now(): string; nonce(): string }, stopped: Promise<string>): Promise<void> {
   const fresh = passes.filter(({ facts, isKept, state }) => !isKept && facts !== undefined && facts.obstacle === undefined && state?.life.state === "held" && facts.reading.traces.length === 0);
   if (fresh.length === 0) return;
   const names = fresh.map(({ facts }) => facts?.experiment.name ?? "").join(", ");
   const prompt = createInterface({ input: process.stdin, output: process.stdout });
+  // While it asks, Ctrl-C comes as a key, and an open prompt would keep this process from its end.
+  prompt.once("SIGINT", () => process.kill(process.pid, "SIGINT"));
+  void stopped.then(() => prompt.close());
   const answer = await prompt.question(`Begin the ${fresh.length} never-started experiment${fresh.length === 1 ? "" : "s"} (${names})? [y/N] `);
   prompt.close();
   if (!/^y(?:es)?$/iu.test(answer.trim())) return;

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { scriptsOf, workByHand } from "../support/by-hand.ts";
 import { eventually } from "../support/eventually.ts";
 import { listing } from "../support/listing.ts";
+import { rowsOf } from "../support/markdown.ts";
 import { type SmallExperiment, unitsOf, writeSmallExperiment } from "../support/small-experiment.ts";
 import { fast, openWorkplace, textOf } from "../support/workplace.ts";
 
@@ -70,7 +71,7 @@ describe("a night with three runs, of which one fails, loses a checkpoint and a 
       runs: ["rank4", "rank8", "rank16"],
       before: {
         rank8: String.raw`printf 'loading\n\033[31mTraceback (most recent call last):\033[0m\n'; echo "hub.AuthError: HF_TOKEN=$HF_TOKEN is not welcome" >&2; exit 3`,
-        rank16: `until [ -e '${gate}' ] || [ ! -d '${place.folder}' ]; do sleep 0.05; done`,
+        rank16: place.waitFor(gate),
         "rank16/cap/1": "echo 'the grader is gone'; exit 4",
       },
     });
@@ -225,8 +226,8 @@ describe("check and run on what is not whole", () => {
   test("a mistake in the summary: every command says where, and nothing is submitted", async () => {
     anExperiment("mistaken", { runs: ["rank4"], epochs: 1 });
     appendFileSync(join(at("mistaken"), "experiment_summary.yaml"), "  - [\n");
-    const commands = ["check", "run", "summarize", "release"];
-    const answers = await Promise.all(commands.map(async (command) => place.nightshift([command, at("mistaken")])));
+    const answers = await Promise.all(["check", "summarize", "release"].map(async (command) => place.nightshift([command, at("mistaken")])));
+    answers.push(await place.nightshift(["run", at("mistaken"), ...fast]));
     expect(answers.map(({ code }) => code)).toEqual([2, 2, 2, 2]);
     for (const { out, err } of answers) expect(out + err).toContain("experiment_summary.yaml:16:1: this is not YAML");
     expect(await place.nightshift(["status", at("mistaken")])).toMatchObject({ code: 0, out: expect.stringMatching(/^mistaken {2}invalid .*\n +experiment_summary\.yaml:16:1: this is not YAML/u) as string });
@@ -259,6 +260,19 @@ describe("hold and release", () => {
     expect(unitsOfJobs("choosy")).toEqual(unitsOf({ epochs: 1 }));
   });
 
+  test("pieces of an earlier training are not written over before their run is released", async () => {
+    anExperiment("pieces");
+    workByHand(at("pieces"), ["rank4/finetune.slurm"]);
+    rmSync(join(at("pieces"), "rank4/artifacts/epoch_1"), { recursive: true });
+    writeFileSync(join(place.folder, "ledger of pieces"), "");
+    const before = listing(join(at("pieces"), "rank4"));
+    expect(await place.nightshift(["run", at("pieces"), ...fast])).toMatchObject({ code: 1, out: expect.stringMatching(/^- rank4: HELD, earlier work stands there \(checkpoints of epoch 0; slurm-101\.out\); training again would write over it$/mu) as string });
+    expect(listing(join(at("pieces"), "rank4"))).toEqual(before);
+    expect((await place.nightshift(["release", join(at("pieces"), "rank4")])).code).toBe(0);
+    expect((await place.nightshift(["run", at("pieces"), ...fast])).code).toBe(0);
+    expect(unitsOfJobs("pieces")).toEqual(unitsOf({}));
+  });
+
   test("through the daemon that takes care of it: jobs go on, nothing new is submitted until it is released", async () => {
     const gate = join(place.folder, "another gate");
     const root = join(place.folder, "watched");
@@ -266,7 +280,7 @@ describe("hold and release", () => {
     const watch = place.start(["watch", root, ...fast]);
     await watch.says("No experiment is here yet");
     const ledger = join(place.folder, "ledger of watched");
-    writeSmallExperiment(join(root, "steered"), { runs: ["rank4"], epochs: 1, ledger, isMovable: true, before: { rank4: `until [ -e '${gate}' ] || [ ! -d '${place.folder}' ]; do sleep 0.05; done` } });
+    writeSmallExperiment(join(root, "steered"), { runs: ["rank4"], epochs: 1, ledger, isMovable: true, before: { rank4: place.waitFor(gate) } });
     await watch.says(/base\/cap: \w+ -> COMPLETED/u);
     expect(await place.nightshift(["hold", join(root, "steered")])).toMatchObject({ code: 0, out: expect.stringMatching(new RegExp(`^Done, by \`nightshift watch ${root}\` of \\S+ on \\S+ \\(pid ${watch.pid}, since .*\\)\\.$`, "mu")) as string });
     writeFileSync(gate, "");
@@ -286,10 +300,4 @@ function anExperiment(name: string, shape: Partial<SmallExperiment> = {}): void 
 
 function unitsOfJobs(name: string): readonly string[] {
   return textOf(join(place.folder, `ledger of ${name}`)).split("\n").filter((line) => line !== "").map((line) => line.replace(/ \d+$/u, "")).sort();
-}
-
-// The cells of the first table in a text of Markdown.
-function rowsOf(markdown: string): readonly (readonly string[])[] {
-  const table = /(?:^\|.*\n)+/mu.exec(markdown)?.[0] ?? "";
-  return table.trimEnd().split("\n").map((line) => line.slice(1, -1).split("|").map((cell) => cell.trim())).filter(([first]) => !/^-+$/u.test(first ?? ""));
 }

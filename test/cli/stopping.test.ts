@@ -101,9 +101,7 @@ test("a second one is told who takes care of an experiment, only looks, and sees
 });
 
 function writeGated(folder: string, shape: { readonly runs?: readonly string[]; readonly epochs?: number } = {}): void {
-  // Should the test die, its folder goes and so does the job.
-  const wait = `until [ -e '${gate}' ] || [ ! -d '${place.folder}' ]; do sleep 0.05; done`;
-  writeSmallExperiment(folder, { ...shape, ledger: place.ledger, before: { rank8: wait }, isMovable: true });
+  writeSmallExperiment(folder, { ...shape, ledger: place.ledger, before: { rank8: place.waitFor(gate) }, isMovable: true });
 }
 
 function drop(name: string, shape?: Parameters<typeof writeGated>[1]): void {

@@ -51,6 +51,14 @@ describe("eval_jobs.json", () => {
   });
 });
 
+test("the same meaning gives the same bytes, in whatever order its fields came about", () => {
+  const reversed = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(reversed);
+    return value === null || typeof value !== "object" ? value : Object.fromEntries(Object.entries(value).reverse().map(([key, inner]) => [key, reversed(inner)]));
+  };
+  expect(renderEvalJobs(reversed(state) as typeof state)).toBe(renderEvalJobs(state));
+});
+
 describe("a state that cannot be trusted is never read as an empty one", () => {
   const whole = renderEvalJobs(state);
   test.each([

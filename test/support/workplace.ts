@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -26,6 +26,8 @@ export interface Workplace {
   units(): readonly string[];
   /** The ids of all jobs that the local scheduler has ever taken. */
   localJobs(): readonly string[];
+  /** A line of shell that waits until a file is there, at most until the test is over. */
+  waitFor(file: string): string;
   /** Ends what is still running and removes everything. */
   clear(): Promise<void>;
 }
@@ -76,13 +78,13 @@ export function openWorkplace(): Workplace {
     nightshift: async (parameters, surroundings) => start(parameters, surroundings).ended,
     units: () => textOf(ledger).split("\n").filter((line) => line !== "").map((line) => line.replace(/ \d+$/u, "")).sort(),
     localJobs: () => namesIn(join(stateHome, "nightshift/local")).flatMap((host) => namesIn(join(stateHome, "nightshift/local", host, "jobs"))),
+    waitFor: (file) => `until [ -e '${file}' ] || [ -e '${folder}/the-end' ]; do sleep 0.05; done`,
     clear: async () => {
       for (const { signal } of started) signal("SIGKILL");
       await Promise.all(started.map(({ ended }) => ended));
-      // Jobs that wait for something in this folder end with it, and runners may still note that.
-      remove(folder);
+      writeFileSync(join(folder, "the-end"), "");
       await untilRunnersRest(stateHome);
-      remove(folder);
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }
@@ -138,10 +140,6 @@ async function untilRunnersRest(stateHome: string): Promise<void> {
     }
   };
   await eventually(() => !namesIn("/proc").some((name) => /^\d+$/u.test(name) && isRunner(name)), "the end of the runners");
-}
-
-function remove(folder: string): void {
-  rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
 }
 
 function namesIn(folder: string): readonly string[] {

@@ -46,7 +46,7 @@ export async function workThrough({ program, stage, entry, kills, under = [] }: 
           isToMoveIn = false;
         }
       }
-      await (entry === "run" ? daemon.exit : endOfWatch(daemon, stage));
+      await (entry === "run" ? endOfRun(daemon) : endOfWatch(daemon, stage));
       await killer;
     } catch (error) {
       daemon.signal("SIGKILL");
@@ -67,9 +67,13 @@ const pace = ["--settle", "100ms", "--poll", "200ms", "--stagger", "0s", "--sche
 // Longer than anything takes on a busy machine, and shorter than the minute after which a lost job is tried again.
 const deadlineMs = 50_000;
 
+async function endOfRun(daemon: DaemonProcess): Promise<void> {
+  await eventually(() => daemon.isOver(), "the end of the work", deadlineMs);
+}
+
 async function endOfWatch(daemon: DaemonProcess, stage: Stage): Promise<void> {
-  // Only a watcher that has looked around hears SIGTERM; one that is still starting would just die of it.
+  // Only a watcher that has looked around hears SIGTERM as a wish to stop; one that has just been started dies of it.
   await eventually(() => daemon.isOver() || (isFinished(stage) && /experiments? (?:found|is here)/u.test(daemon.said())), "the end of the work", deadlineMs);
   if (!daemon.isOver()) daemon.signal("SIGTERM");
-  await daemon.exit;
+  await eventually(() => daemon.isOver(), "the end of the watch", deadlineMs);
 }
