@@ -33,7 +33,7 @@ describe("a folder full of experiments, watched for the first time", () => {
 
   afterAll(() => place.clear(), 60_000);
 
-  test.each([[["--dry-run"]], [[]], [["--dry-run", "--scheduler", "local"]]])("watch %j, where there is a cluster, submits nothing and changes nothing", async (flags) => {
+  test.each([[["--dry-run"]], [[]], [["--dry-run", "--scheduler", "local"]], [["--scheduler", "local"]]])("watch %j, where there is a cluster, submits nothing and changes nothing", async (flags) => {
     const before = listing(place.root, lease);
     const jobs = place.localJobs();
     const watch = place.start(["watch", place.root, "--settle", "0ms", "--poll", "100ms", ...flags], withSbatch);

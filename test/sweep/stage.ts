@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 
 import { eventually } from "../support/eventually.ts";
@@ -28,6 +28,11 @@ export function setStage(folder: string, shape: Shape, isMovedInLater: boolean):
   writeSmallExperiment(stage.experiment, { ...shape, ledger: stage.ledger });
   if (isMovedInLater) renameSync(stage.experiment, besideOf(stage));
   return stage;
+}
+
+/** Whether the experiment stands in the watched folder. */
+export function isMovedIn({ experiment }: Stage): boolean {
+  return existsSync(experiment);
 }
 
 /** Moves the experiment into the watched folder. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type DaemonProcess, startDaemon } from "../support/daemon-process.ts";
 import { eventually } from "../support/eventually.ts";
 import { killAtExecve, killing, type KillPoint, lastCallIn } from "./kill-point.ts";
-import { isFinished, isWatchedOnRecord, moveIn, type Stage, untilQuiet } from "./stage.ts";
+import { isFinished, isMovedIn, isWatchedOnRecord, moveIn, type Stage, untilQuiet } from "./stage.ts";
 
 /** How nightshift is given its work: named, or moved into a folder that it watches. */
 export type Entry = "run" | "watch";
@@ -29,7 +29,6 @@ export interface Course {
 /** Works an experiment through: starts nightshift, and starts it again with the same command whenever it was killed. */
 export async function workThrough({ program, stage, entry, kills, under = [] }: Work): Promise<Course> {
   const killedAt: string[] = [];
-  let isToMoveIn = entry === "watch";
   for (let starts = 0; ; starts += 1) {
     const point = kills[starts];
     const record = join(stage.folder, `strace-${starts + 1}`);
@@ -38,16 +37,7 @@ export async function workThrough({ program, stage, entry, kills, under = [] }: 
       under: point === undefined ? under : killing(point, record),
     });
     try {
-      const killer = point?.call === "execve" ? killAtExecve(daemon, record) : undefined;
-      if (isToMoveIn) {
-        await eventually(() => daemon.isOver() || isWatchedOnRecord(stage), "the watching to be on record", deadlineMs);
-        if (isWatchedOnRecord(stage)) {
-          moveIn(stage);
-          isToMoveIn = false;
-        }
-      }
-      await (entry === "run" ? endOfRun(daemon) : endOfWatch(daemon, stage));
-      await killer;
+      await Promise.all([point?.call === "execve" ? killAtExecve(daemon, record) : undefined, entry === "run" ? endOfRun(daemon) : endOfWatch(daemon, stage)]);
     } catch (error) {
       daemon.signal("SIGKILL");
       return { killedAt, restarts: starts, complaint: `${String(error)}\n${daemon.said()}` };
@@ -72,6 +62,10 @@ async function endOfRun(daemon: DaemonProcess): Promise<void> {
 }
 
 async function endOfWatch(daemon: DaemonProcess, stage: Stage): Promise<void> {
+  if (!isMovedIn(stage)) {
+    await eventually(() => daemon.isOver() || isWatchedOnRecord(stage), "the watching to be on record", deadlineMs);
+    if (isWatchedOnRecord(stage)) moveIn(stage);
+  }
   // Only a watcher that has looked around hears SIGTERM as a wish to stop; one that has just been started dies of it.
   await eventually(() => daemon.isOver() || (isFinished(stage) && /experiments? (?:found|is here)/u.test(daemon.said())), "the end of the work", deadlineMs);
   if (!daemon.isOver()) daemon.signal("SIGTERM");
