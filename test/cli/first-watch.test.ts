@@ -108,7 +108,7 @@ describe.skipIf(!hasTerminals)("on a terminal", () => {
     await watch.says("[y/N]");
     watch.types("y\n");
     await watch.says("never: finished");
-    await watch.says(/never {2}working[^]*rank4\/cap +COMPLETED +0 +accuracy 0\.50[^]*never {2}finished {2}3\/3 complete/u);
+    await watch.says(/never {2}working {2}\d\/3 complete[^]*RUN +STATUS +EPOCH +RESULT[^]*rank4 [^]*never {2}finished {2}3\/3 complete/u);
     watch.types("\u0003");
     expect((await watch.ended).code).toBe(0);
     expect(place.units()).toEqual(unitsOf({}));

@@ -66,6 +66,8 @@ export function openWorkplace(): Workplace {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "nightshift-cli-")));
   const [root, ledger, stateHome] = [join(folder, "experiments"), join(folder, "ledger"), join(folder, "state")];
   mkdirSync(root);
+  // Where every test of a group is skipped, nobody clears up after it.
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const started: Nightshift[] = [];
   const start: Workplace["start"] = (parameters, { cwd = folder, env = {}, onTerminal = false } = {}) => {
     const command = [process.execPath, launcher, ...parameters];

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
@@ -35,6 +36,8 @@ describe("the identity of a process", () => {
     const parent = spawn("sh", ["-c", "sleep 1000 & exec sh -c 'echo $0; exec sleep 1000' $!"], { stdio: ["ignore", "pipe", "ignore"] });
     const [line] = await once(parent.stdout, "data") as [Buffer];
     const pid = Number(line.toString());
+    // A shell would still reap it in the moment before it becomes that program.
+    await eventually(() => readFileSync(`/proc/${parent.pid}/comm`, "utf8").trim() === "sleep", "the program that knows of no child");
     process.kill(pid, "SIGKILL");
     await eventually(() => identityOf(pid) === undefined, "the end of the child");
     expect(process.kill(pid, 0)).toBe(true);
