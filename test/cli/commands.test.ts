@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 
 import { scriptsOf, workByHand } from "../support/by-hand.ts";
 import { eventually } from "../support/eventually.ts";
@@ -13,8 +13,6 @@ import { fast, openWorkplace, textOf } from "../support/workplace.ts";
 const place = openWorkplace();
 const at = (name: string): string => join(place.root, name);
 const file = (experiment: string, name: string): string => textOf(join(at(experiment), name));
-
-afterAll(() => place.clear(), 60_000);
 
 describe("how it is called", () => {
   beforeAll(() => {

@@ -2,7 +2,7 @@ import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { execa } from "execa";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 
 import { writeDemoExperiment } from "../../src/demo/write-experiment.ts";
 import { eventually } from "../support/eventually.ts";
@@ -24,8 +24,6 @@ describe("nightshift demo", () => {
   beforeAll(async () => {
     await Promise.all(seeds.map(async (seed) => ended.set(seed, await place.nightshift(["demo", `demo-${seed}`, "--seed", String(seed)]))));
   }, 240_000);
-
-  afterAll(() => place.clear(), 60_000);
 
   test.each(seeds)("with seed %i works everything through, prints the summary and says where things are", (seed) => {
     const { code, out, err } = ended.get(seed) as Ended;
@@ -62,8 +60,6 @@ describe("the demo's experiment, smaller, with one evaluation that waits until i
   const place = openWorkplace();
   const experiment = join(place.root, "tampered");
   const [waiting, gate] = [join(place.folder, "waiting"), join(place.folder, "gate")];
-
-  afterAll(() => place.clear(), 60_000);
 
   test("that evaluation fails, the others do not, and the summary says so", async () => {
     await writeDemoExperiment(experiment, {

@@ -29,7 +29,6 @@ describe("dropped into a folder that is being watched", () => {
   afterAll(async () => {
     watch.signal("SIGTERM");
     await watch.ended;
-    await place.clear();
   });
 
   test("file by file: nothing is submitted before it is complete and has settled", async () => {

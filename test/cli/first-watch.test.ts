@@ -1,7 +1,7 @@
 import { appendFileSync, chmodSync, cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 
 import { scriptsOf, workByHand } from "../support/by-hand.ts";
 import { listing } from "../support/listing.ts";
@@ -30,8 +30,6 @@ describe("a folder full of experiments, watched for the first time", () => {
     expect((await place.nightshift(["run", at("ours"), ...fast])).code).toBe(0);
     writeFileSync(place.ledger, "");
   });
-
-  afterAll(() => place.clear(), 60_000);
 
   test.each([[["--dry-run"]], [[]], [["--dry-run", "--scheduler", "local"]], [["--scheduler", "local"]]])("watch %j, where there is a cluster, submits nothing and changes nothing", async (flags) => {
     const before = listing(place.root, lease);
@@ -87,8 +85,6 @@ describe.skipIf(!hasTerminals)("on a terminal", () => {
     workByHand(finished, scriptsOf(finished));
     writeFileSync(place.ledger, "");
   });
-
-  afterAll(() => place.clear(), 60_000);
 
   test("it asks whether to begin, and No leaves everything as it is", async () => {
     const before = listing(place.root);

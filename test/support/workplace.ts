@@ -3,6 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpath
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { afterAll } from "vitest";
+
 import { eventually } from "./eventually.ts";
 
 const repository = join(import.meta.dirname, "../..");
@@ -28,7 +30,7 @@ export interface Workplace {
   localJobs(): readonly string[];
   /** A line of shell that waits until a file is there, at most until the test is over. */
   waitFor(file: string): string;
-  /** Ends what is still running and removes everything. */
+  /** Ends what is still running and removes everything; at the end of a file it happens by itself. */
   clear(): Promise<void>;
 }
 
@@ -60,14 +62,12 @@ export interface Ended {
   readonly err: string;
 }
 
-/** Makes a workplace. Settings that would make a test wait are short; `fast` is to be added to `watch` and `run`. */
+/** Makes a workplace. */
 export function openWorkplace(): Workplace {
   if (!existsSync(join(repository, "dist/nightshift.js"))) throw new Error("there is no dist/nightshift.js: run `npm run build` before these tests");
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "nightshift-cli-")));
   const [root, ledger, stateHome] = [join(folder, "experiments"), join(folder, "ledger"), join(folder, "state")];
   mkdirSync(root);
-  // Where every test of a group is skipped, nobody clears up after it.
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const started: Nightshift[] = [];
   const start: Workplace["start"] = (parameters, { cwd = folder, env = {}, onTerminal = false } = {}) => {
     const command = [process.execPath, launcher, ...parameters];
@@ -75,13 +75,14 @@ export function openWorkplace(): Workplace {
     started.push(nightshift);
     return nightshift;
   };
-  return {
+  const place: Workplace = {
     folder, root, ledger, stateHome, start,
     nightshift: async (parameters, surroundings) => start(parameters, surroundings).ended,
     units: () => textOf(ledger).split("\n").filter((line) => line !== "").map((line) => line.replace(/ \d+$/u, "")).sort(),
     localJobs: () => namesIn(join(stateHome, "nightshift/local")).flatMap((host) => namesIn(join(stateHome, "nightshift/local", host, "jobs"))),
     waitFor: (file) => `until [ -e '${file}' ] || [ -e '${folder}/the-end' ]; do sleep 0.05; done`,
     clear: async () => {
+      if (!existsSync(folder)) return;
       for (const { signal } of started) signal("SIGKILL");
       await Promise.all(started.map(({ ended }) => ended));
       writeFileSync(join(folder, "the-end"), "");
@@ -89,7 +90,15 @@ export function openWorkplace(): Workplace {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+  opened.push(place);
+  return place;
 }
+
+// At the end of the file that imports this one, whichever of its tests were run.
+const opened: Workplace[] = [];
+afterAll(async () => {
+  for (const place of opened) await place.clear();
+}, 60_000);
 
 /** Options with which `watch` and `run` lose no time, and which hold whatever machine this is. */
 export const fast = ["--settle", "100ms", "--poll", "100ms", "--stagger", "0ms", "--scheduler", "local", "--max-jobs", "4"];
