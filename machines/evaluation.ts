@@ -3,7 +3,9 @@ import { assertEvent, assign, setup } from "xstate";
 import type { EvaluationObservation } from "../src/domain/observation.ts";
 import type { EvaluationContext } from "../src/domain/state.ts";
 import { elapsedMs } from "../src/domain/time.ts";
-import { failureOf, isLost, mayTryAgain, withDoubt, withEnd, withJob, withNewAttempt, withoutDoubt, withPending, withStart } from "./attempts.ts";
+import {
+  failureOf, isInDoubt, isLost, mayTryAgain, withAbsence, withCancelAsked, withCancellation, withDoubt, withEnd, withFoundJob, withJob, withMiss, withNewAttempt, withPending, withRetry, withStart,
+} from "./attempts.ts";
 
 // The verdict on a job's end, the same wherever the end is heard. First guard that holds decides.
 const ended = [
@@ -26,6 +28,7 @@ const ended = [
 export const evaluationMachine = setup({
   types: { context: {} as EvaluationContext, events: {} as EvaluationObservation },
   guards: {
+    isInDoubt: ({ context }) => isInDoubt(context),
     logIsGood: ({ event }) => { assertEvent(event, ["evaluation.ended", "evaluation.found"]); return event.result?.logStatus === "success"; },
     jobWasLost: ({ context, event }) => { assertEvent(event, "evaluation.ended"); return isLost(event.job) && mayTryAgain(context); },
     wasCancelled: ({ event }) => { assertEvent(event, "evaluation.ended"); return event.job.state === "CANCELLED" || event.result?.logStatus === "cancelled"; },
@@ -45,7 +48,14 @@ export const evaluationMachine = setup({
     notePending: assign(({ context, event }) => { assertEvent(event, "job.pending"); return withPending(context, event); }),
     noteStart: assign(({ context, event }) => { assertEvent(event, "job.started"); return withStart(context, event); }),
     noteDoubt: assign(({ context, event }) => { assertEvent(event, "job.unclear"); return withDoubt(context, event); }),
-    clearDoubt: assign(({ context }) => withoutDoubt(context)),
+    noteAbsence: assign(({ context, event }) => { assertEvent(event, "evaluation.released"); return { ...withAbsence(context, event.by), stoppedBy: undefined }; }),
+    noteStop: assign(({ event }) => { assertEvent(event, "evaluation.stopped"); return { stoppedBy: event.by }; }),
+    clearStop: assign({ stoppedBy: undefined }),
+    noteMiss: assign(({ context, event }) => { assertEvent(event, "job.missed"); return withMiss(context, event); }),
+    noteFoundJob: assign(({ context, event }) => { assertEvent(event, "job.found"); return withFoundJob(context, event); }),
+    noteCancelAsked: assign(({ context, event }) => { assertEvent(event, "cancel.asked"); return withCancelAsked(context, event); }),
+    noteCancellation: assign(({ context, event }) => { assertEvent(event, ["cancel.asked", "job.withdrawn"]); return withCancellation(context, event.by); }),
+    noteRetry: assign(({ context, event }) => { assertEvent(event, "retry.asked"); return { ...withRetry(context, event), result: undefined, stoppedBy: undefined }; }),
     notePostponed: assign(({ event }) => { assertEvent(event, "job.postponed"); return { reason: `the scheduler asks to wait: ${event.reason}` }; }),
     noteRefusal: assign(({ event }) => {
       assertEvent(event, "job.refused");
@@ -76,6 +86,10 @@ export const evaluationMachine = setup({
   states: {
     blocked: {
       on: {
+        "job.found": { target: "pending", actions: "noteFoundJob" },
+        "cancel.asked": { target: "cancelled", actions: "noteCancellation" },
+        "evaluation.stopped": { actions: "noteStop" },
+        "evaluation.released": { actions: "clearStop" },
         "evaluation.found": [
           { guard: "logIsGood", target: "scored", actions: "noteFound" },
           { target: "failed", actions: "noteFound" },
@@ -88,6 +102,10 @@ export const evaluationMachine = setup({
     },
     ready: {
       on: {
+        "job.found": { target: "pending", actions: "noteFoundJob" },
+        "cancel.asked": { target: "cancelled", actions: "noteCancellation" },
+        "evaluation.stopped": { actions: "noteStop" },
+        "evaluation.released": { actions: "clearStop" },
         "submission.intended": { target: "submitting", actions: "beginAttempt" },
         "evaluation.waited": { target: "blocked", actions: "noteReason" },
         "checkpoint.missed": { target: "failed", actions: "noteMissing" },
@@ -95,11 +113,14 @@ export const evaluationMachine = setup({
     },
     submitting: {
       on: {
+        "cancel.asked": { actions: "noteCancelAsked" },
+        "job.withdrawn": { target: "cancelled", actions: "noteCancellation" },
+        "evaluation.stopped": { actions: "noteStop" },
+        "evaluation.released": [{ guard: "isInDoubt", target: "ready", actions: "noteAbsence" }, { actions: "clearStop" }],
         "job.submitted": { target: "pending", actions: "noteJob" },
         "job.refused": { target: "failed", actions: "noteRefusal" },
         "job.postponed": { actions: "notePostponed" },
         "job.unclear": { actions: "noteDoubt" },
-        "job.absent": { actions: "clearDoubt" },
         "job.pending": { target: "pending", actions: "notePending" },
         "job.started": { target: "running", actions: "noteStart" },
         "evaluation.ended": ended,
@@ -107,6 +128,10 @@ export const evaluationMachine = setup({
     },
     pending: {
       on: {
+        "cancel.asked": { actions: "noteCancelAsked" },
+        "job.missed": { actions: "noteMiss" },
+        "evaluation.stopped": { actions: "noteStop" },
+        "evaluation.released": { actions: "clearStop" },
         "job.pending": { actions: "notePending" },
         "job.started": { target: "running", actions: "noteStart" },
         "evaluation.ended": ended,
@@ -114,6 +139,10 @@ export const evaluationMachine = setup({
     },
     running: {
       on: {
+        "cancel.asked": { actions: "noteCancelAsked" },
+        "job.missed": { actions: "noteMiss" },
+        "evaluation.stopped": { actions: "noteStop" },
+        "evaluation.released": { actions: "clearStop" },
         "job.pending": { target: "pending", actions: "notePending" },
         "job.started": { actions: "noteStart" },
         "evaluation.ended": ended,
@@ -121,6 +150,9 @@ export const evaluationMachine = setup({
     },
     retrying: {
       on: {
+        "cancel.asked": { target: "cancelled", actions: "noteCancellation" },
+        "evaluation.stopped": { actions: "noteStop" },
+        "evaluation.released": { actions: "clearStop" },
         "retry.due": { target: "ready", actions: "noteReady" },
         // Not lost after all: schedulers requeue the jobs of a lost node by themselves, under the same id, seconds after
         // they have reported them lost.
@@ -132,18 +164,21 @@ export const evaluationMachine = setup({
     },
     scored: {
       on: {
+        "retry.asked": { target: "blocked", actions: "noteRetry" },
         "evaluation.found": { guard: "logIsGood", actions: "noteNewReading" },
         "configuration.changed": { actions: "noteStale" },
       },
     },
     failed: {
       on: {
+        "retry.asked": { target: "blocked", actions: "noteRetry" },
         "evaluation.found": { guard: "logIsGood", target: "scored", actions: "noteNewReading" },
         "configuration.changed": { actions: "noteStale" },
       },
     },
     cancelled: {
       on: {
+        "retry.asked": { target: "blocked", actions: "noteRetry" },
         "evaluation.found": { guard: "logIsGood", target: "scored", actions: "noteNewReading" },
         "configuration.changed": { actions: "noteStale" },
       },

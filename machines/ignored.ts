@@ -11,7 +11,7 @@ export interface Ignored<State extends string = string, Observation extends stri
   readonly because: string;
 }
 
-const answers = ["job.submitted", "job.refused", "job.postponed", "job.unclear"] as const satisfies readonly JobObservation["type"][];
+const answers = ["job.submitted", "job.refused", "job.postponed", "job.unclear", "job.withdrawn"] as const satisfies readonly JobObservation["type"][];
 const sightings = ["job.pending", "job.started"] as const satisfies readonly JobObservation["type"][];
 const inFlight = ["submitting", "pending", "running"] as const;
 
@@ -29,7 +29,7 @@ export const ignoredByRun: readonly Ignored<RunStateName, RunObservation["type"]
     because: "Earlier work is looked for while it waits, and anything that stands against its submission makes it wait again.",
   },
   {
-    states: ["waiting", "held", "ready"], observations: [...answers, "job.absent"],
+    states: ["waiting", "held", "ready"], observations: answers,
     because: "It has no submission that could be answered: the next attempt begins with its intention.",
   },
   {
@@ -60,12 +60,7 @@ export const ignoredByRun: readonly Ignored<RunStateName, RunObservation["type"]
   },
   { states: ["pending", "running", "retrying"], observations: answers, because: "Its job is known, so its submission has been answered." },
   {
-    states: ["pending", "running"], observations: ["job.absent"],
-    because: "No answer is not bad news: a known job ends by the scheduler's word or by its own record, never by its absence.",
-  },
-  { states: ["retrying"], observations: ["job.absent"], because: "A lost job need not be there." },
-  {
-    states: ["trained", "failed", "cancelled"], observations: ["submission.intended", ...answers, "job.absent", ...sightings, "training.ended"],
+    states: ["trained", "failed", "cancelled"], observations: ["submission.intended", ...answers, ...sightings, "training.ended"],
     because: "The verdict is spoken, and nothing is submitted again unasked.",
   },
   {
@@ -78,6 +73,18 @@ export const ignoredByRun: readonly Ignored<RunStateName, RunObservation["type"]
   { states: ["cancelled"], observations: ["run.released"], because: "Nothing holds it; to run it again is another request than to let it go on." },
   { states: ["trained"], observations: ["training.found"], because: "Its training is known; evaluations look for their checkpoints on disk themselves." },
   { states: ["cancelled"], observations: ["training.found"], because: "A checkpoint beside a cancelled job does not say that the training was whole." },
+  {
+    states: ["held"], observations: ["job.found"],
+    because: "What runs beside it is followed after the release, if it is still there then.",
+  },
+  { states: ["submitting", "pending", "running", "retrying"], observations: ["job.found"], because: "It has an attempt of its own, and the scheduler shows whose job is whose." },
+  { states: ["trained", "failed", "cancelled"], observations: ["job.found"], because: "It is over; what somebody else does again beside it is theirs." },
+  { states: ["waiting", "held", "ready"], observations: ["job.missed"], because: "No job of its own can be missed: the next attempt begins with its intention." },
+  { states: ["submitting"], observations: ["job.missed"], because: "As long as no id is known, a look-up by the key decides, never an absence." },
+  { states: ["retrying"], observations: ["job.missed"], because: "A lost job need not be there." },
+  { states: ["trained", "failed", "cancelled"], observations: ["job.missed"], because: "A job that has ended leaves the queue." },
+  { states: ["waiting", "held", "ready", ...inFlight, "retrying"], observations: ["retry.asked"], because: "It is still to be done, or being done: there is nothing to do again." },
+  { states: ["trained", "failed", "cancelled"], observations: ["cancel.asked"], because: "It is over: there is no job to cancel." },
 ];
 
 export const ignoredByEvaluation: readonly Ignored<EvaluationStateName, EvaluationObservation["type"]>[] = [
@@ -88,7 +95,7 @@ export const ignoredByEvaluation: readonly Ignored<EvaluationStateName, Evaluati
     because: "Both are looked for while it is blocked, and anything that stands against its submission blocks it again.",
   },
   {
-    states: ["blocked", "ready"], observations: [...answers, "job.absent"],
+    states: ["blocked", "ready"], observations: answers,
     because: "It has no submission that could be answered: the next attempt begins with its intention.",
   },
   {
@@ -129,12 +136,7 @@ export const ignoredByEvaluation: readonly Ignored<EvaluationStateName, Evaluati
   { states: [...inFlight], observations: ["evaluation.found"], because: "The log may be this attempt's own, and is read for good when its job is over." },
   { states: ["pending", "running", "retrying"], observations: answers, because: "Its job is known, so its submission has been answered." },
   {
-    states: ["pending", "running"], observations: ["job.absent"],
-    because: "No answer is not bad news: a known job ends by the scheduler's word or by its own record, never by its absence.",
-  },
-  { states: ["retrying"], observations: ["job.absent"], because: "A lost job need not be there." },
-  {
-    states: ["scored", "failed", "cancelled"], observations: ["submission.intended", ...answers, "job.absent", ...sightings, "evaluation.ended"],
+    states: ["scored", "failed", "cancelled"], observations: ["submission.intended", ...answers, ...sightings, "evaluation.ended"],
     because: "The verdict is spoken, and nothing is submitted again unasked; only the log itself can still correct it.",
   },
   {
@@ -142,13 +144,23 @@ export const ignoredByEvaluation: readonly Ignored<EvaluationStateName, Evaluati
     because: "It is over: what an evaluation needs before it begins does not concern it any more.",
   },
   {
-    states: ["skipped"], observations: ["submission.intended", ...answers, "job.absent", ...sightings, "evaluation.ended"],
+    states: ["skipped"], observations: ["submission.intended", ...answers, ...sightings, "evaluation.ended"],
     because: "Nothing of it is with the scheduler: it is skipped while it is blocked.",
   },
   {
     states: ["skipped"], observations: ["evaluation.waited", "evaluation.readied", "training.failed", "checkpoint.missed"],
     because: "Its training did not succeed; the rest matters only when that goes on.",
   },
+  { states: ["submitting", "pending", "running", "retrying"], observations: ["job.found"], because: "It has an attempt of its own, and the scheduler shows whose job is whose." },
+  { states: ["scored", "failed", "cancelled", "skipped"], observations: ["job.found"], because: "It is over; what somebody else does again beside it is theirs." },
+  { states: ["blocked", "ready"], observations: ["job.missed"], because: "No job of its own can be missed: the next attempt begins with its intention." },
+  { states: ["submitting"], observations: ["job.missed"], because: "As long as no id is known, a look-up by the key decides, never an absence." },
+  { states: ["retrying"], observations: ["job.missed"], because: "A lost job need not be there." },
+  { states: ["scored", "failed", "cancelled", "skipped"], observations: ["job.missed"], because: "A job that has ended leaves the queue." },
+  { states: ["blocked", "ready", ...inFlight, "retrying"], observations: ["retry.asked"], because: "It is still to be done, or being done: there is nothing to do again." },
+  { states: ["scored", "failed", "cancelled", "skipped"], observations: ["cancel.asked"], because: "It is over: there is no job to cancel." },
+  { states: ["skipped"], observations: ["retry.asked"], because: "Its training did not succeed: that is what has to be done again." },
+  { states: ["scored", "failed", "cancelled", "skipped"], observations: ["evaluation.stopped", "evaluation.released"], because: "Nothing is submitted for it any more that could be held." },
 ];
 
 export const ignoredByExperiment: readonly Ignored<ExperimentStateName, ExperimentObservation["type"]>[] = [

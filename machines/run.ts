@@ -3,7 +3,9 @@ import { assertEvent, assign, setup } from "xstate";
 import type { RunObservation } from "../src/domain/observation.ts";
 import type { RunContext } from "../src/domain/state.ts";
 import { elapsedMs } from "../src/domain/time.ts";
-import { failureOf, isLost, mayTryAgain, withDoubt, withEnd, withJob, withNewAttempt, withoutDoubt, withPending, withStart } from "./attempts.ts";
+import {
+  failureOf, isInDoubt, isLost, mayTryAgain, withAbsence, withCancelAsked, withCancellation, withDoubt, withEnd, withFoundJob, withJob, withMiss, withNewAttempt, withPending, withRetry, withStart,
+} from "./attempts.ts";
 
 // The verdict on a job's end, the same wherever the end is heard. First guard that holds decides.
 const ended = [
@@ -38,6 +40,7 @@ export const runMachine = setup({
       return event.job.state === "COMPLETED" && elapsedMs(event.job.endedAt, event.at) < event.lateMs;
     },
     foundFailed: ({ context, event }) => { assertEvent(event, "work.found"); return context.released !== true && event.failed !== undefined; },
+    isInDoubt: ({ context }) => isInDoubt(context),
     wasFoundFailed: ({ context }) => context.adopted !== undefined,
     wasNotReleased: ({ context }) => context.released !== true,
     lacksOnlyItsCheckpoint: ({ context, event }) => {
@@ -57,7 +60,12 @@ export const runMachine = setup({
     notePending: assign(({ context, event }) => { assertEvent(event, "job.pending"); return withPending(context, event); }),
     noteStart: assign(({ context, event }) => { assertEvent(event, "job.started"); return withStart(context, event); }),
     noteDoubt: assign(({ context, event }) => { assertEvent(event, "job.unclear"); return withDoubt(context, event); }),
-    clearDoubt: assign(({ context }) => withoutDoubt(context)),
+    noteAbsence: assign(({ context, event }) => { assertEvent(event, "run.released"); return { ...withAbsence(context, event.by), stoppedBy: undefined }; }),
+    noteMiss: assign(({ context, event }) => { assertEvent(event, "job.missed"); return withMiss(context, event); }),
+    noteFoundJob: assign(({ context, event }) => { assertEvent(event, "job.found"); return withFoundJob(context, event); }),
+    noteCancelAsked: assign(({ context, event }) => { assertEvent(event, "cancel.asked"); return withCancelAsked(context, event); }),
+    noteCancellation: assign(({ context, event }) => { assertEvent(event, ["cancel.asked", "job.withdrawn"]); return withCancellation(context, event.by); }),
+    noteRetry: assign(({ context, event }) => { assertEvent(event, "retry.asked"); return { ...withRetry(context, event), result: undefined, released: true, stoppedBy: undefined }; }),
     notePostponed: assign(({ event }) => { assertEvent(event, "job.postponed"); return { reason: `the scheduler asks to wait: ${event.reason}` }; }),
     noteRefusal: assign(({ event }) => {
       assertEvent(event, "job.refused");
@@ -88,6 +96,8 @@ export const runMachine = setup({
   states: {
     waiting: {
       on: {
+        "job.found": { target: "pending", actions: "noteFoundJob" },
+        "cancel.asked": { target: "cancelled", actions: "noteCancellation" },
         "training.found": { target: "trained", actions: "noteFound" },
         "work.found": [
           { guard: "foundFailed", target: "failed", actions: "noteFoundFailed" },
@@ -101,12 +111,15 @@ export const runMachine = setup({
     },
     held: {
       on: {
+        "cancel.asked": { target: "cancelled", actions: "noteCancellation" },
         "run.released": { target: "waiting", actions: "noteRelease" },
         "training.found": { target: "trained", actions: "noteFound" },
       },
     },
     ready: {
       on: {
+        "job.found": { target: "pending", actions: "noteFoundJob" },
+        "cancel.asked": { target: "cancelled", actions: "noteCancellation" },
         "submission.intended": { target: "submitting", actions: "beginAttempt" },
         "run.waited": { target: "waiting", actions: "noteReason" },
         "run.stopped": { target: "held", actions: "noteHold" },
@@ -114,13 +127,14 @@ export const runMachine = setup({
     },
     submitting: {
       on: {
+        "cancel.asked": { actions: "noteCancelAsked" },
+        "job.withdrawn": { target: "cancelled", actions: "noteCancellation" },
         "job.submitted": { target: "pending", actions: "noteJob" },
         "job.refused": { target: "failed", actions: "noteRefusal" },
         "job.postponed": { actions: "notePostponed" },
         "job.unclear": { actions: "noteDoubt" },
-        "job.absent": { actions: "clearDoubt" },
         "run.stopped": { actions: "noteStop" },
-        "run.released": { actions: "clearStop" },
+        "run.released": [{ guard: "isInDoubt", target: "ready", actions: "noteAbsence" }, { actions: "clearStop" }],
         "job.pending": { target: "pending", actions: "notePending" },
         "job.started": { target: "running", actions: "noteStart" },
         "training.ended": ended,
@@ -128,6 +142,8 @@ export const runMachine = setup({
     },
     pending: {
       on: {
+        "cancel.asked": { actions: "noteCancelAsked" },
+        "job.missed": { actions: "noteMiss" },
         "run.stopped": { actions: "noteStop" },
         "run.released": { actions: "clearStop" },
         "job.pending": { actions: "notePending" },
@@ -137,6 +153,8 @@ export const runMachine = setup({
     },
     running: {
       on: {
+        "cancel.asked": { actions: "noteCancelAsked" },
+        "job.missed": { actions: "noteMiss" },
         "run.stopped": { actions: "noteStop" },
         "run.released": { actions: "clearStop" },
         "job.pending": { target: "pending", actions: "notePending" },
@@ -146,6 +164,7 @@ export const runMachine = setup({
     },
     retrying: {
       on: {
+        "cancel.asked": { target: "cancelled", actions: "noteCancellation" },
         "retry.due": { target: "ready", actions: "noteReady" },
         "run.stopped": { target: "held", actions: "noteHold" },
         // Not lost after all: schedulers requeue the jobs of a lost node by themselves, under the same id, seconds after
@@ -157,6 +176,7 @@ export const runMachine = setup({
     },
     trained: {
       on: {
+        "retry.asked": { target: "waiting", actions: "noteRetry" },
         "run.stopped": { actions: "noteStop" },
         "run.released": { actions: "clearStop" },
         "configuration.changed": { actions: "noteStale" },
@@ -164,6 +184,7 @@ export const runMachine = setup({
     },
     failed: {
       on: {
+        "retry.asked": { target: "waiting", actions: "noteRetry" },
         "training.found": { guard: "lacksOnlyItsCheckpoint", target: "trained", actions: "noteFound" },
         // Somebody else's failure: a person may let it be trained again here, over what it left.
         "run.released": { guard: "wasFoundFailed", target: "waiting", actions: "noteRelease" },
@@ -171,7 +192,10 @@ export const runMachine = setup({
       },
     },
     cancelled: {
-      on: { "configuration.changed": { actions: "noteStale" } },
+      on: {
+        "retry.asked": { target: "waiting", actions: "noteRetry" },
+        "configuration.changed": { actions: "noteStale" },
+      },
     },
   },
 });

@@ -46,9 +46,13 @@ const jobObservations: Words<JobObservation["type"]> = {
   "job.refused": "The scheduler refused it for good.",
   "job.postponed": "The scheduler is full, or a limit is reached: certainly not submitted.",
   "job.unclear": "Nobody knows whether it was submitted.",
-  "job.absent": "It is certain that there is no such job.",
+  "job.withdrawn": "It was taken back before it was submitted.",
+  "job.missed": "The queue does not hold the job any more, and nobody says how it ended.",
+  "job.found": "Somebody else's job from the same script is in the queue.",
   "job.pending": "The scheduler shows the job waiting.",
   "job.started": "The scheduler shows the job with its machine.",
+  "cancel.asked": "A person wants it cancelled.",
+  "retry.asked": "A person wants it done again.",
   "retry.due": "The pause after a lost job is over.",
 };
 
@@ -66,6 +70,8 @@ export const runObservations: Words<RunObservation["type"]> = {
 
 export const evaluationObservations: Words<EvaluationObservation["type"]> = {
   "evaluation.waited": "Something stands against its submission.",
+  "evaluation.released": "A person lets it go on.",
+  "evaluation.stopped": "A person holds it.",
   "evaluation.readied": "Nothing stands against its submission any more.",
   "training.failed": "Its run has failed or was cancelled.",
   "training.resumed": "Its run has not failed after all.",

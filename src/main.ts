@@ -67,7 +67,11 @@ export async function assemble({ flags, roots, looksOnly = false }: PartsOptions
       // Answering or not: an experiment must not end up on the login node because the controller is down for a minute.
       chooseScheduler: ({ scheduler }) => (scheduler === "auto" ? (isOnPath("sbatch") ? "slurm" : "local") : scheduler),
       scheduler: (name) => schedulers.get(name),
-      snapshot: async (name) => snapshots.get(name)?.take() ?? { kind: "unavailable", at: now(), reason: `this nightshift has no scheduler ${name}` },
+      snapshot: async (name, folder, expected) => {
+        const shared = snapshots.get(name);
+        if (shared === undefined) throw new Error(`no scheduler ${name} to be asked`);
+        return shared.take(folder, expected);
+      },
       optimizer: (name) => optimizers.get(name),
       evaluator: (name) => evaluators.get(name),
       lateMs: (folder) => (deliversEvents(folder) ? 0 : networkLateMs),

@@ -23,7 +23,7 @@ export interface LaneOptions {
   readonly onAnswer: (experimentFolder: string, wish: Wish, answer: SubmitAnswer | undefined) => void;
   /** Told about a throw, which is a bug: the wish is not tried again by this lane. */
   readonly onError: (experimentFolder: string, wish: Wish, error: unknown) => void;
-  /** How long a limit of the scheduler is waited out before asking again. */
+  /** How long a limit, a doubt or a cancellation is waited out before asking again. */
   readonly postponedMs: number;
 }
 
@@ -33,6 +33,8 @@ export function createLane({ scheduler, onAnswer, onError, postponedMs }: LaneOp
   // Keys that have their answer. A pass that read the disk before the answer was there may wish them once more.
   const answered = new Set<string>();
   const postponedUntil = new Map<string, number>();
+  // A limit of the user's is every submission's; cancelling makes room, and goes on.
+  let closedUntil = 0;
   let current: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let freeAt = 0;
@@ -40,7 +42,7 @@ export function createLane({ scheduler, onAnswer, onError, postponedMs }: LaneOp
 
   const nextWish = (now: number): { folder: string; wish: Wish; staggerMs: number } | undefined => {
     const all = [...wished].flatMap(([folder, { wishes, staggerMs }]) => wishes.map((wish) => ({ folder, wish, staggerMs })));
-    const open = all.filter(({ wish }) => !answered.has(nameOf(wish)) && (postponedUntil.get(nameOf(wish)) ?? 0) <= now);
+    const open = all.filter(({ wish }) => !answered.has(nameOf(wish)) && Math.max(postponedUntil.get(nameOf(wish)) ?? 0, wish.kind === "submit" ? closedUntil : 0) <= now);
     return open.find(({ wish }) => wish.kind === "cancel") ?? open.find(({ wish }) => wish.kind === "submit" && wish.intent.kind === "training") ?? open[0];
   };
   const turn = (): void => {
@@ -50,7 +52,7 @@ export function createLane({ scheduler, onAnswer, onError, postponedMs }: LaneOp
     const next = nextWish(now);
     if (next === undefined) {
       // Only wishes that a limit postponed are left, if any: come back when the first of them may be tried again.
-      const again = Math.min(...postponedUntil.values());
+      const again = Math.min(...[...postponedUntil.values(), closedUntil].filter((until) => until > now));
       if (Number.isFinite(again) && wished.size > 0) timer = setTimeout(turn, Math.max(50, again - now));
       return;
     }
@@ -62,8 +64,11 @@ export function createLane({ scheduler, onAnswer, onError, postponedMs }: LaneOp
   };
   const act = async (folder: string, wish: Wish, staggerMs: number): Promise<void> => {
     try {
-      const answer = wish.kind === "submit" ? await scheduler.submit(wish.intent) : await scheduler.cancel([wish.jobId]).then(() => undefined);
-      if (answer?.kind === "postponed") postponedUntil.set(nameOf(wish), performance.now() + postponedMs);
+      const answer = wish.kind === "submit" ? await scheduler.submit(wish.intent) : await scheduler.cancel(wish.intent);
+      const until = performance.now() + postponedMs;
+      if (answer?.kind === "postponed" && answer.isForAll === true) closedUntil = until;
+      // That a job was asked to end is no proof that it does: the wish goes when it has ended.
+      if (wish.kind === "cancel" || answer?.kind === "postponed" || answer?.kind === "unclear") postponedUntil.set(nameOf(wish), until);
       else { answered.add(nameOf(wish)); postponedUntil.delete(nameOf(wish)); }
       onAnswer(folder, wish, answer);
     } catch (error) {
@@ -87,5 +92,5 @@ export function createLane({ scheduler, onAnswer, onError, postponedMs }: LaneOp
 }
 
 function nameOf(wish: Wish): string {
-  return wish.kind === "submit" ? wish.intent.key : `cancel ${wish.jobId}`;
+  return wish.kind === "submit" ? wish.intent.key : `cancel ${wish.intent.key}`;
 }

@@ -69,7 +69,7 @@ async function observeEvaluations(experiment: Experiment, places: Facts["places"
     const where = places.evaluations.get(key);
     if (where === undefined) continue;
     const attempt = state?.evaluations[key]?.context.attempts.at(-1);
-    const createdAfter = attempt === undefined ? undefined : new Date(epochMs(attempt.intendedAt) - clockSkewMs).toISOString();
+    const createdAfter = whenItsLogsBegin(state?.evaluations[key]?.context);
     readings.set(key, await evaluator.readEvaluation({
       evaluation, places: where, others: (byRun.get(evaluation.run) ?? []).filter((other) => other !== evaluation), jobIsOver: isOver(attempt, jobs), ...(createdAfter === undefined ? {} : { createdAfter }),
     }));
@@ -77,19 +77,27 @@ async function observeEvaluations(experiment: Experiment, places: Facts["places"
   return readings;
 }
 
+// What was done before a person asked for it again, or before an attempt of ours, is not its result. A job that somebody
+// else submitted has begun before it was seen.
+function whenItsLogsBegin(context: WorkContext | undefined): string | undefined {
+  const attempt = context?.attempts.at(-1);
+  const begun = context?.retry?.at ?? (attempt?.adoptedFrom === undefined ? attempt?.intendedAt : undefined);
+  return begun === undefined ? undefined : new Date(epochMs(begun) - (context?.retry === undefined ? clockSkewMs : 0)).toISOString();
+}
+
 // A log's creation is stamped by the machine the job ran on, to the second.
 const clockSkewMs = 60_000;
 
 function idOf(attempt: Attempt, jobs: Jobs): string | undefined {
   const record = jobs.records.get(attempt.key);
-  return record?.claimedBy ?? jobOf(jobs, attempt.key)?.id ?? attempt.jobId ?? record?.ids.at(-1);
+  return record?.claimedBy ?? jobOf(jobs, attempt)?.id ?? attempt.jobId ?? record?.ids.at(-1);
 }
 
 // Without an attempt of ours nobody says that a job is over: then only the artefacts' own words count.
 function isOver(attempt: WorkContext["attempts"][number] | undefined, jobs: Jobs): boolean {
   if (attempt === undefined) return false;
   if (attempt.endedAt !== undefined) return true;
-  const job = jobOf(jobs, attempt.key);
+  const job = jobOf(jobs, attempt);
   if (job !== undefined) return isFinal(job.state);
   return jobs.queue?.kind === "available" && jobs.records.get(attempt.key)?.endedAt !== undefined;
 }

@@ -10,7 +10,8 @@ import { epochMs, type Instant } from "../domain/time.ts";
 import type { Wish } from "../domain/wish.ts";
 import { advance, beginState } from "../rules/advance.ts";
 import { lookAgainMs } from "../rules/look-again.ts";
-import { hasJobs } from "../rules/outlook.ts";
+import { describeUnknownJob } from "../rules/other-jobs.ts";
+import { expectedJobs, hasJobs } from "../rules/outlook.ts";
 import { deriveWishes } from "../rules/wishes.ts";
 import { observeArtefacts } from "./observe.ts";
 import type { StoredState, WaitingRequest, World } from "./world.ts";
@@ -62,10 +63,11 @@ export async function reconcile(folder: string, world: World, options: PassOptio
   // observe
   const schedulerName = before?.life.context.scheduler ?? world.chooseScheduler(settings);
   const records = (await world.scheduler(schedulerName)?.readRecords(folder)) ?? new Map();
-  const queue = before !== undefined && hasJobs(before, experiment) ? await world.snapshot(schedulerName) : undefined;
+  const mustAsk = (before !== undefined && hasJobs(before, experiment)) || (schedulerName === "slurm" && mayBegin(before, requests));
+  const queue = mustAsk && world.scheduler(schedulerName) !== undefined ? await world.snapshot(schedulerName, folder, before === undefined ? [] : expectedJobs(before, experiment)) : undefined;
   const jobs = { records, ...(queue === undefined ? {} : { queue }) };
   const artefacts = await observeArtefacts(experiment, places, before, jobs, world);
-  const obstacle = whyNothingMayBeSubmitted(problems, foreign, schedulerName, world);
+  const obstacle = whyNothingMayBeSubmitted(problems, foreign, schedulerName, world) ?? describeUnknownJob(before ?? { runs: {}, evaluations: {} }, { experiment, ...jobs });
   const gitCommit = world.gitCommit(folder);
   const now = world.now();
   const facts: Facts = {
@@ -83,6 +85,11 @@ export async function reconcile(folder: string, world: World, options: PassOptio
     folder, problems: withReadingProblems(problems, facts), facts, state, isKept, wishes,
     ...(before === undefined ? {} : { before }), ...(again === undefined ? {} : { lookAgainMs: again }),
   };
+}
+
+// On a cluster somebody else's jobs may stand in the queue already, which is looked at before anything is submitted.
+function mayBegin(before: ExperimentState | undefined, requests: readonly Request[]): boolean {
+  return requests.length > 0 || before?.life.state === "settling" || before?.life.state === "working";
 }
 
 function changesIn({ folder, newestChangeMs, designFiles }: ExperimentReading, now: Instant, { changeTimes }: World): Pick<Facts, "changedMs" | "designChangedMs"> {
@@ -104,7 +111,7 @@ function whyNothingMayBeSubmitted(problems: readonly Problem[], foreign: string 
   const error = problems.find(({ severity }) => severity === "error");
   if (foreign !== undefined) return foreign;
   if (error !== undefined) return `invalid: ${renderProblem(error)}`;
-  return world.scheduler(scheduler) === undefined ? `its scheduler is ${scheduler}, which this nightshift cannot submit to yet; --scheduler local would run its jobs on this machine` : undefined;
+  return world.scheduler(scheduler) === undefined ? `its scheduler is ${scheduler}, which is not on this machine (no sbatch on the PATH)` : undefined;
 }
 
 // Files of results that cannot be read. Evaluations that share a folder name the same file, which is told once.

@@ -1,7 +1,7 @@
 import type { ChangeTimes } from "./change-times.ts";
 import type { Evaluator } from "../domain/evaluator.ts";
 import type { ExperimentReading } from "../domain/experiment-reading.ts";
-import type { QueueSnapshot } from "../domain/job.ts";
+import type { ExpectedJob, QueueSnapshot } from "../domain/job.ts";
 import type { Optimizer } from "../domain/optimizer.ts";
 import type { Problem } from "../domain/problem.ts";
 import type { Request } from "../domain/request.ts";
@@ -21,7 +21,7 @@ export interface World {
   /** The scheduler a first submission would use under these settings, or why there is none. */
   chooseScheduler(settings: Settings): SchedulerName;
   scheduler(name: SchedulerName): Scheduler | undefined;
-  snapshot(name: SchedulerName): Promise<QueueSnapshot>;
+  snapshot(name: SchedulerName, experimentFolder: string, expected: readonly ExpectedJob[]): Promise<QueueSnapshot>;
   optimizer(name: string): Optimizer | undefined;
   evaluator(name: string): Evaluator | undefined;
   /** How long files in a folder may lag behind what wrote them: 0 where the file system is this machine's own. */

@@ -7,6 +7,7 @@ import type { Places } from "./places.ts";
 import type { Request } from "./request.ts";
 import type { SchedulerName } from "./scheduler.ts";
 import type { Settings } from "./settings.ts";
+import type { Attempt } from "./state.ts";
 import type { Instant } from "./time.ts";
 
 /** Everything one pass saw of one experiment, at one moment. The only input of the rules besides the state. */
@@ -39,9 +40,13 @@ export interface Facts {
   readonly evaluations: ReadonlyMap<string, EvaluationReading>;
 }
 
-/** The job of a key in the queue: the one that holds the claim, or any if nothing was claimed yet. */
-export function jobOf({ queue, records }: Pick<Facts, "queue" | "records">, key: string): JobSeen | undefined {
+/**
+ * The job of an attempt in the queue: of its key the one that holds the claim, or any if nothing was claimed yet; of
+ * somebody else's job, which has no key, the one with its id.
+ */
+export function jobOf({ queue, records }: Pick<Facts, "queue" | "records">, { key, jobId, adoptedFrom }: Attempt): JobSeen | undefined {
   if (queue?.kind !== "available") return undefined;
+  if (adoptedFrom !== undefined) return queue.jobs.find((job) => job.key === undefined && job.id === jobId);
   const jobs = queue.jobs.filter((job) => job.key === key);
   const claimedBy = records.get(key)?.claimedBy;
   return jobs.find((job) => job.id === claimedBy) ?? jobs.at(-1);

@@ -14,6 +14,7 @@ export const failureCauses = [
   "cancelled",
   "node failure",
   "launch failure",
+  "lost",
   "error",
   "no checkpoint",
   "no evaluation log",

@@ -26,6 +26,22 @@ export interface JobIntent {
   readonly script: string;
   /** The folder the user would submit from, absolute. */
   readonly submitFolder: string;
+  /** Whether the script is submitted as it is, without the lines that note its start and end. */
+  readonly isPlain?: boolean;
+}
+
+/** An attempt whose job is waited for: what a scheduler is asked about. */
+export interface ExpectedJob {
+  readonly key: string;
+  /** Known once the scheduler has answered. */
+  readonly id?: string;
+  readonly intendedAt: Instant;
+}
+
+/** What must be cancelled: a job, or a submission of which no job is known yet. */
+export interface CancelIntent extends JobIntent {
+  readonly id?: string;
+  readonly by: string;
 }
 
 /** What a scheduler answered to one submission. */
@@ -33,10 +49,12 @@ export type SubmitAnswer =
   | { readonly kind: "accepted"; readonly id: string }
   /** Certainly not submitted, and trying again as it stands will not help. */
   | { readonly kind: "refused"; readonly reason: string }
-  /** Certainly not submitted; a limit or a full queue: waiting helps. */
-  | { readonly kind: "postponed"; readonly reason: string }
+  /** Certainly not submitted; a limit or a full queue: waiting helps. `isForAll`: no other job of this user would fare better. */
+  | { readonly kind: "postponed"; readonly reason: string; readonly isForAll?: boolean }
   /** Nobody knows: it may or may not have been submitted. Never answered by submitting again. */
-  | { readonly kind: "unclear"; readonly reason: string };
+  | { readonly kind: "unclear"; readonly reason: string }
+  /** A person took it back before it was submitted; certainly not submitted, and it never will be. */
+  | { readonly kind: "withdrawn"; readonly by: string };
 
 /** One job as the scheduler shows it. Times are missing while they are not known. */
 export interface JobSeen {
@@ -62,8 +80,27 @@ export interface JobSeen {
 
 /** One answer to "what about all these jobs". No answer is not bad news: `unavailable` changes no job. */
 export type QueueSnapshot =
-  | { readonly kind: "available"; readonly at: Instant; readonly jobs: readonly JobSeen[] }
-  | { readonly kind: "unavailable"; readonly at: Instant; readonly reason: string };
+  | {
+      readonly kind: "available";
+      readonly at: Instant;
+      /** All jobs of this user, ours and others; those that have ended as long as the scheduler remembers them. */
+      readonly jobs: readonly JobSeen[];
+      /** Expected jobs with an id that are certainly not in the queue any more, and of which nobody says how they ended. */
+      readonly missing: readonly MissingJob[];
+    }
+  | {
+      readonly kind: "unavailable";
+      readonly at: Instant;
+      readonly reason: string;
+      /** When the last good answer was followed by the first bad one. */
+      readonly since: Instant;
+    };
+
+export interface MissingJob {
+  readonly key: string;
+  /** Why nothing more is known: `accounting is off`, `accounting does not know job 12`, ... */
+  readonly reason: string;
+}
 
 /** What the submission protocol left on disk for one key, read back. */
 export interface JobRecord {
@@ -78,6 +115,6 @@ export interface JobRecord {
   readonly node?: string;
   /** The scheduler's answer, once there is one. Absent after a crash in between. */
   readonly answer?: SubmitAnswer;
-  /** Whether the submitting program was started at all. `false`: certainly never submitted. */
+  /** Whether a submitting program may have been started. `false`: certainly never submitted. */
   readonly spawned: boolean;
 }

@@ -29,9 +29,15 @@ export type JobObservation =
   | { readonly type: "job.refused"; readonly at: Instant; readonly reason: string }
   | { readonly type: "job.postponed"; readonly at: Instant; readonly reason: string }
   | { readonly type: "job.unclear"; readonly at: Instant; readonly reason: string }
-  | { readonly type: "job.absent"; readonly at: Instant }
+  | { readonly type: "job.withdrawn"; readonly at: Instant; readonly by: string }
+  /** The queue holds it no more, and nobody says how it ended. */
+  | { readonly type: "job.missed"; readonly at: Instant; readonly reason: string }
+  /** A job that somebody else submitted from the same script is in the queue: it is followed as if it were ours. */
+  | { readonly type: "job.found"; readonly at: Instant; readonly id: string; readonly state: JobState; readonly how: string }
   | { readonly type: "job.pending"; readonly at: Instant; readonly id: string; readonly state: JobState; readonly reason?: string; readonly output?: string }
   | { readonly type: "job.started"; readonly at: Instant; readonly id: string; readonly state: JobState; readonly startedAt?: Instant; readonly node?: string; readonly output?: string }
+  | { readonly type: "cancel.asked"; readonly at: Instant; readonly by: string }
+  | { readonly type: "retry.asked"; readonly at: Instant; readonly by: string }
   | { readonly type: "retry.due"; readonly at: Instant };
 
 /** The end of a job as far as the scheduler and its records know it. */
@@ -73,6 +79,8 @@ export type EvaluationObservation =
   | JobObservation
   | { readonly type: "evaluation.waited"; readonly at: Instant; readonly reason: string }
   | { readonly type: "evaluation.readied"; readonly at: Instant }
+  | { readonly type: "evaluation.released"; readonly at: Instant; readonly by: string }
+  | { readonly type: "evaluation.stopped"; readonly at: Instant; readonly by: string }
   | { readonly type: "training.failed"; readonly at: Instant; readonly reason: string }
   | { readonly type: "training.resumed"; readonly at: Instant }
   | { readonly type: "checkpoint.missed"; readonly at: Instant; readonly failure: Failure }

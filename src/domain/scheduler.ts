@@ -1,4 +1,4 @@
-import type { JobIntent, JobRecord, QueueSnapshot, SubmitAnswer } from "./job.ts";
+import type { CancelIntent, ExpectedJob, JobIntent, JobRecord, QueueSnapshot, SubmitAnswer } from "./job.ts";
 
 export type SchedulerName = "slurm" | "local";
 
@@ -12,10 +12,20 @@ export interface Scheduler {
   readonly name: SchedulerName;
   /** Submits one intent, once. Never throws for what a scheduler can do wrong; that is `unclear` or `refused`. */
   submit(intent: JobIntent): Promise<SubmitAnswer>;
-  /** All jobs of ours in one question. */
-  query(): Promise<QueueSnapshot>;
-  /** Asks for jobs to be cancelled; whether they were is seen in the next snapshot. */
-  cancel(ids: readonly string[]): Promise<void>;
+  /**
+   * All jobs of this user in one question, and a second one about those expected ones that are not in the queue any more.
+   * Never throws for what a scheduler can do wrong; that is `unavailable`.
+   */
+  query(expected: readonly ExpectedJob[]): Promise<QueueSnapshot>;
+  /**
+   * Asks for a job to be cancelled; whether it was is seen in a later snapshot. Where no job is known, the submission is
+   * taken back if it certainly was not made.
+   *
+   * @returns The answer of the submission as it stands now, where no job was known before.
+   */
+  cancel(intent: CancelIntent): Promise<SubmitAnswer | undefined>;
   /** Reads back what submissions left on disk, by key. Never asks the scheduler. */
   readRecords(experimentFolder: string): Promise<ReadonlyMap<string, JobRecord>>;
+  /** How often each of the scheduler's programs was called by this process. */
+  readonly calls?: ReadonlyMap<string, number>;
 }

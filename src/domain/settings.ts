@@ -15,9 +15,15 @@ export interface Settings {
   readonly scheduler: "auto" | SchedulerName;
   /** Of the local scheduler: jobs that run at once. */
   readonly maxJobs?: number;
+  /** Of a cluster: jobs of this user in the queue, ours and others, beyond which nothing more is submitted. */
+  readonly maxSubmit: number;
+  /** Free space below which no training is submitted. */
+  readonly minFreeBytes: number;
+  /** Whether submitted copies of scripts get the lines that claim the job and note its start and end. */
+  readonly insertLines: boolean;
 }
 
-export const defaultSettings: Settings = { settleMs: 30_000, pollMs: 60_000, staggerMs: 5000, evaluateAfter: "run", scheduler: "auto" };
+export const defaultSettings: Settings = { settleMs: 30_000, pollMs: 60_000, staggerMs: 5000, evaluateAfter: "run", scheduler: "auto", maxSubmit: 25, minFreeBytes: 1024 ** 3, insertLines: true };
 
 /** `--evaluate-after` on the command line, `evaluate_after` or `evaluate-after` in `nightshift.yaml`. */
 export type SettingName = keyof typeof parsers;
@@ -50,6 +56,12 @@ export function parseDuration(text: string): number | undefined {
   return /^\d{1,9}(?:\.\d{1,3})?(?:ms|s|m|h)$/u.test(text) ? Math.round(ms(text as ms.StringValue)) : undefined;
 }
 
+/** Parses a size written `500M`, `10G` or `1.5T` into bytes, in powers of 1024 as SLURM does; `undefined` for anything else. */
+export function parseSize(text: string): number | undefined {
+  const { number, unit = "" } = /^(?<number>\d{1,6}(?:\.\d{1,3})?)(?<unit>[KMGT])$/u.exec(text)?.groups ?? {};
+  return number === undefined ? undefined : Math.round(Number(number) * 1024 ** ("KMGT".indexOf(unit) + 1));
+}
+
 /** Spells a setting's name with its words apart: `evaluate_after`. */
 export function spell(name: SettingName, separator: "-" | "_"): string {
   return name.replace(/[A-Z]/gu, (letter) => separator + letter.toLowerCase());
@@ -62,6 +74,9 @@ const parsers = {
   evaluateAfter: (text: string) => setting("evaluateAfter", oneOf(["run", "all", "checkpoint"], text), "run, all or checkpoint"),
   scheduler: (text: string) => setting("scheduler", oneOf(["auto", "slurm", "local"], text), "auto, slurm or local"),
   maxJobs: (text: string) => setting("maxJobs", /^[1-9]\d{0,3}$/u.test(text) ? Number(text) : undefined, "a number of jobs from 1 to 9999"),
+  maxSubmit: (text: string) => setting("maxSubmit", /^[1-9]\d{0,5}$/u.test(text) ? Number(text) : undefined, "a number of jobs from 1 to 999999"),
+  minFree: (text: string) => setting("minFreeBytes", parseSize(text), "a size such as 10G or 500M"),
+  insertLines: (text: string) => setting("insertLines", text === "on" ? true : text === "off" ? false : undefined, "on or off"),
 };
 
 export const settingNames = Object.keys(parsers) as readonly SettingName[];

@@ -63,14 +63,16 @@ export interface WorkContext {
   readonly stale?: boolean | undefined;
   /** How the result came about when no job of ours made it. */
   readonly adopted?: string | undefined;
+  /** Who asked that it be done again, and when: what stood there before does not count. */
+  readonly retry?: { readonly by: string; readonly at: Instant } | undefined;
+  /** Who asked that nothing more be submitted for it; of a run, for its evaluations as well. */
+  readonly stoppedBy?: string | undefined;
 }
 
 export interface RunContext extends WorkContext {
   readonly result?: TrainingResult | undefined;
   /** A person said that earlier work in the run's folder may be overwritten. */
   readonly released?: boolean | undefined;
-  /** Who asked that nothing more be submitted for this run and its evaluations. */
-  readonly stoppedBy?: string | undefined;
 }
 
 export interface EvaluationContext extends WorkContext {
@@ -97,6 +99,16 @@ export interface Attempt {
   readonly gitCommit?: string | undefined;
   /** Why nobody knows whether this was submitted, and since when. */
   readonly unclear?: { readonly since: Instant; readonly reason: string } | undefined;
+  /** Who decided that it was not submitted although nobody could tell. */
+  readonly absentBy?: string | undefined;
+  /** Who asked for this attempt, where the one before it had ended for good. */
+  readonly askedBy?: string | undefined;
+  /** Since when the queue no longer holds its job while nobody says how that ended. */
+  readonly missing?: { readonly since: Instant; readonly reason: string } | undefined;
+  /** What a job of somebody else's was concluded from: the key is then `job-{id}`, and nothing is in our records. */
+  readonly adoptedFrom?: string | undefined;
+  /** Who asked that its job be cancelled. */
+  readonly cancelledBy?: string | undefined;
 }
 
 /** What a training came to. Non-finite losses are kept as they are. */

@@ -1,11 +1,11 @@
 import { advanceEvaluation, advanceExperiment, advanceRun, beginEvaluation, beginExperiment, beginRun } from "../../machines/lives.ts";
 import { evaluationKey } from "../domain/experiment.ts";
 import type { Facts } from "../domain/facts.ts";
-import type { Request } from "../domain/request.ts";
 import type { EvaluationLife, ExperimentState, RunLife } from "../domain/state.ts";
 import { hearEvaluation } from "./hear-evaluation.ts";
 import { hearExperiment } from "./hear-experiment.ts";
 import { hearRun } from "./hear-run.ts";
+import { honourRequests } from "./honour-requests.ts";
 
 /**
  * Moves an experiment's state as far as the facts carry it.
@@ -16,7 +16,7 @@ import { hearRun } from "./hear-run.ts";
  * @returns The same object when nothing moved.
  */
 export function advance(state: ExperimentState, facts: Facts): ExperimentState {
-  let current = withRequests(withUnits(state, facts), facts);
+  let current = honourRequests(withUnits(state, facts), facts.requests);
   // Each turn moves at least one unit one state onward, and no life is longer than this.
   for (let turn = 0; turn < 12; turn += 1) {
     const next = advanceOnce(current, facts);
@@ -56,22 +56,6 @@ function withUnits(state: ExperimentState, { experiment }: Facts): ExperimentSta
   const units = { ...state.units, ...Object.fromEntries(experiment.evaluations.map((evaluation) => [evaluationKey(evaluation), evaluation])) };
   const isNew = Object.keys(runs).length > Object.keys(state.runs).length || Object.keys(evaluations).length > Object.keys(state.evaluations).length;
   return isNew || state.experiment !== experiment.name ? { ...state, experiment: experiment.name, runs, evaluations, units } : state;
-}
-
-function withRequests(state: ExperimentState, facts: Facts): ExperimentState {
-  return facts.requests.reduce((before, request) => withRequest(before, request), state);
-}
-
-function withRequest(state: ExperimentState, { action, run, by, at }: Request): ExperimentState {
-  if (run !== undefined) {
-    const life = state.runs[run];
-    // A run that the summary does not name, or no longer: what was meant for it must not reach all the others.
-    if (life === undefined) return state;
-    const next = advanceRun(life, action === "hold" ? { type: "run.stopped", at, by } : { type: "run.released", at, by });
-    return next === life ? state : { ...state, runs: { ...state.runs, [run]: next } };
-  }
-  const next = advanceExperiment(state.life, action === "hold" ? { type: "experiment.stopped", at, reason: `held by ${by}` } : { type: "experiment.armed", at, by, explicit: action !== "drop" });
-  return next === state.life ? state : { ...state, life: next };
 }
 
 function advanced<Life, Observation>(life: Life, observation: Observation | undefined, step: (life: Life, observation: Observation) => Life): Life {

@@ -15,6 +15,7 @@ import { hearJob } from "./hear-job.ts";
 import { hearChange, provenance } from "./hear-run.ts";
 import { inside } from "./inside.ts";
 import { buildKey } from "./keys.ts";
+import { findOthersJob, howFound, whyQueueForbids } from "./other-jobs.ts";
 import { whyScriptIsNotReady } from "./readiness.ts";
 
 /** What the facts say to an evaluation in its present state; nothing, when nothing concerns it. */
@@ -28,7 +29,9 @@ export function hearEvaluation(
     case "blocked": return hearBlocked(evaluation, life, runs, experiment, facts);
     case "ready": {
       if (isMissingCheckpoint(evaluation, run, facts)) return missed(evaluation, facts);
-      const obstacle = whyNotNow(evaluation, runs, experiment, facts);
+      const others = findJobOfOthers(key, life, experiment, facts);
+      if (others !== undefined) return others;
+      const obstacle = whyNotNow(evaluation, life, runs, experiment, facts);
       if (obstacle !== undefined) return { type: "evaluation.waited", at, reason: obstacle };
       const parts = [evaluation.run, evaluation.task, ...(evaluation.epoch === null ? [] : [`epoch${evaluation.epoch}`]), life.context.attempts.length + 1];
       return { type: "submission.intended", at, key: buildKey(parts, facts.nonce), ...provenance(key, facts) };
@@ -57,13 +60,15 @@ function hearBlocked(
   const at = facts.now;
   const run = runs[evaluation.run];
   const earlier = facts.evaluations.get(evaluationKey(evaluation));
+  const others = findJobOfOthers(evaluationKey(evaluation), life, experiment, facts);
+  if (others !== undefined) return others;
   // After an attempt of ours an unfinished log is what that left.
   if (earlier?.log !== undefined && (life.context.attempts.length === 0 || earlier.log.status === "success")) return found(earlier.log, earlier, facts, "evaluated before nightshift came");
   if (run !== undefined && hasFailed(run)) {
     const why = run.context.failure === undefined ? "" : ` (${run.context.failure.cause})`;
     return { type: "training.failed", at, reason: `the training of ${evaluation.run} ${run.state === "cancelled" ? "was cancelled" : `failed${why}`}` };
   }
-  const obstacle = whyNotNow(evaluation, runs, experiment, facts);
+  const obstacle = whyNotNow(evaluation, life, runs, experiment, facts);
   if (obstacle !== undefined) return life.context.reason === obstacle ? undefined : { type: "evaluation.waited", at, reason: obstacle };
   if (isMissingCheckpoint(evaluation, run, facts)) return missed(evaluation, facts);
   return { type: "evaluation.readied", at };
@@ -127,9 +132,18 @@ function resultOf(log: EvaluationLog, reading: EvaluationReading, { experiment }
   };
 }
 
-function whyNotNow(evaluation: Evaluation, runs: Readonly<Record<string, RunLife>>, experiment: ExperimentLife, facts: Facts): string | undefined {
+function findJobOfOthers(key: string, { context }: EvaluationLife, experiment: ExperimentLife, facts: Facts): EvaluationObservation | undefined {
+  const places = facts.places.evaluations.get(key);
+  const job = places === undefined || experiment.state !== "working" || context.stoppedBy !== undefined ? undefined : findOthersJob(facts, places);
+  return job === undefined ? undefined : { type: "job.found", at: facts.now, id: job.id, state: job.state, how: howFound(job, facts) };
+}
+
+function whyNotNow(evaluation: Evaluation, { context }: EvaluationLife, runs: Readonly<Record<string, RunLife>>, experiment: ExperimentLife, facts: Facts): string | undefined {
   if (facts.obstacle !== undefined) return "the experiment cannot go on as it is";
   if (experiment.state !== "working") return `the experiment is ${experiment.state}`;
+  if (context.stoppedBy !== undefined) return `held by ${context.stoppedBy}`;
+  const queued = whyQueueForbids(context.attempts, facts);
+  if (queued !== undefined) return queued;
   const gate = whyGateIsShut(evaluation, runs, facts);
   if (gate !== undefined) return gate;
   const places = facts.places.evaluations.get(evaluationKey(evaluation));

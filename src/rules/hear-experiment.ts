@@ -1,6 +1,7 @@
 import type { Facts } from "../domain/facts.ts";
 import type { ExperimentObservation } from "../domain/observation.ts";
 import type { ExperimentState } from "../domain/state.ts";
+import { describeOthersJob } from "./other-jobs.ts";
 import { outlook } from "./outlook.ts";
 import { whyUnsettled } from "./readiness.ts";
 
@@ -10,8 +11,8 @@ export function hearExperiment({ life, ...state }: ExperimentState, facts: Facts
   switch (life.state) {
     case "held": return undefined;
     case "settling": {
-      const traces = life.context.armedExplicitly === true || hasAttempts(state) ? [] : facts.reading.traces;
-      if (traces.length > 0) return { type: "experiment.stopped", at, reason: `it shows work that is not in its state: ${traces[0]}` };
+      const trace = life.context.armedExplicitly === true || hasAttempts(state) ? undefined : facts.reading.traces[0] ?? describeOthersJob(facts);
+      if (trace !== undefined) return { type: "experiment.stopped", at, reason: `it shows work that is not in its state: ${trace}` };
       const reason = facts.obstacle ?? whyUnsettled(facts);
       if (reason === undefined) return { type: "experiment.settled", at, scheduler: facts.scheduler };
       return life.context.reason === reason ? undefined : { type: "experiment.unsettled", at, reason };

@@ -1,7 +1,9 @@
 import { type Facts, jobOf } from "../domain/facts.ts";
-import { isFinal, type JobRecord, type JobSeen } from "../domain/job.ts";
+import { missingGraceMs } from "../../machines/budgets.ts";
+import { isFinal, type JobRecord, type JobSeen, type MissingJob } from "../domain/job.ts";
 import type { JobEnd, JobObservation } from "../domain/observation.ts";
 import type { Attempt } from "../domain/state.ts";
+import { elapsedMs } from "../domain/time.ts";
 import { inside } from "./inside.ts";
 
 /** What the facts say about the job of an attempt now: an observation, its end, or nothing new. */
@@ -15,13 +17,25 @@ export type JobNews = { readonly kind: "observation"; readonly observation: JobO
  */
 export function hearJob(facts: Facts, attempt: Attempt): JobNews {
   const record = facts.records.get(attempt.key);
-  const job = jobOf(facts, attempt.key);
+  const job = jobOf(facts, attempt);
   if (job !== undefined) return hearSeen(facts, attempt, job, record);
   if (facts.queue?.kind === "available" && record?.endedAt !== undefined) {
     const end = endFromRecord(record, attempt);
     if (end !== undefined) return { kind: "end", job: end };
   }
+  const missing = facts.queue?.kind === "available" ? facts.queue.missing.find(({ key }) => key === attempt.key) : undefined;
+  if (missing !== undefined) return hearMissing(facts, attempt, missing);
   return attempt.jobId === undefined && record !== undefined ? hearAnswer(facts, record) : undefined;
+}
+
+// A controller that has just taken over may show an empty queue for a while, and records and accounting may be late: what
+// is missing is waited for. After that it is over, and the artefacts alone say how.
+function hearMissing({ now: at }: Facts, attempt: Attempt, { reason }: MissingJob): JobNews {
+  const { missing, jobId = "" } = attempt;
+  if (missing !== undefined && elapsedMs(missing.since, at) >= missingGraceMs) {
+    return { kind: "end", job: { id: jobId, state: "UNKNOWN", reason: missing.reason, endedAt: missing.since, ...(attempt.startedAt === undefined ? {} : { startedAt: attempt.startedAt }) } };
+  }
+  return missing?.reason === reason ? undefined : { kind: "observation", observation: { type: "job.missed", at, reason } };
 }
 
 function hearSeen(facts: Facts, attempt: Attempt, job: JobSeen, record: JobRecord | undefined): JobNews {
@@ -49,6 +63,7 @@ function hearAnswer({ now: at }: Facts, { answer }: JobRecord): JobNews {
     case "refused": return { kind: "observation", observation: { type: "job.refused", at, reason: answer.reason } };
     case "postponed": return { kind: "observation", observation: { type: "job.postponed", at, reason: answer.reason } };
     case "unclear": return { kind: "observation", observation: { type: "job.unclear", at, reason: answer.reason } };
+    case "withdrawn": return { kind: "observation", observation: { type: "job.withdrawn", at, by: answer.by } };
     case undefined: return undefined;
   }
 }

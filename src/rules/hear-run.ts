@@ -1,6 +1,6 @@
 import type { Run } from "../domain/experiment.ts";
 import type { Facts } from "../domain/facts.ts";
-import type { RunObservation } from "../domain/observation.ts";
+import type { JobEnd, RunObservation } from "../domain/observation.ts";
 import type { TrainingReading } from "../domain/optimizer.ts";
 import type { ExperimentLife, RunLife, TrainingResult, WorkContext } from "../domain/state.ts";
 import { elapsedMs, laterOf } from "../domain/time.ts";
@@ -9,6 +9,7 @@ import { retryDelayMs } from "../../machines/budgets.ts";
 import { hearJob } from "./hear-job.ts";
 import { inside } from "./inside.ts";
 import { buildKey } from "./keys.ts";
+import { findOthersJob, howFound, whyQueueForbids } from "./other-jobs.ts";
 import { whyScriptIsNotReady } from "./readiness.ts";
 
 /** What the facts say to a run in its present state; nothing, when nothing concerns it. */
@@ -18,7 +19,9 @@ export function hearRun(run: Run, life: RunLife, experiment: ExperimentLife, fac
     case "waiting": return hearWaiting(run, life, experiment, facts);
     case "held": return undefined;
     case "ready": {
-      const obstacle = whyNotNow(run, experiment, facts);
+      const others = findJobOfOthers(run, life, experiment, facts);
+      if (others !== undefined) return others;
+      const obstacle = whyNotNow(run, life, experiment, facts);
       return obstacle === undefined
         ? { type: "submission.intended", at, key: buildKey([run.name, life.context.attempts.length + 1], facts.nonce), ...provenance(run.name, facts) }
         : { type: "run.waited", at, reason: obstacle };
@@ -66,12 +69,14 @@ function hearWaiting(run: Run, life: RunLife, experiment: ExperimentLife, facts:
     }
     return waits(life, at, `its checkpoint is not there: ${run.checkpointPath ?? "no checkpoint_path is given"}`);
   }
+  const others = findJobOfOthers(run, life, experiment, facts);
+  if (others !== undefined) return others;
   // After an attempt of ours, what lies there is what that left.
   if (found !== undefined && life.context.released !== true && life.context.attempts.length === 0) {
     const earlier = hearEarlierWork(run, found, facts);
     if (earlier !== undefined) return earlier;
   }
-  const obstacle = whyNotNow(run, experiment, facts);
+  const obstacle = whyNotNow(run, life, experiment, facts);
   return obstacle === undefined ? { type: "run.readied", at } : waits(life, at, obstacle);
 }
 
@@ -111,10 +116,18 @@ function hearInFlight(run: Run, life: RunLife, facts: Facts): RunObservation | u
   if (news.kind === "observation") return news.observation;
   const reading = facts.trainings.get(run.name);
   if (reading === undefined) return undefined;
+  const job = judgeLost(run, reading, news.job, facts);
   return {
-    type: "training.ended", at: facts.now, job: news.job, result: resultOf(reading, facts), lateMs: facts.lateMs,
-    ...(reading.failure === undefined || news.job.state === "COMPLETED" ? {} : { failure: { ...fileOf(reading, facts), ...reading.failure } }),
+    type: "training.ended", at: facts.now, job, result: resultOf(reading, facts), lateMs: facts.lateMs,
+    ...(reading.failure === undefined || job.state === "COMPLETED" ? {} : { failure: { ...fileOf(reading, facts), ...reading.failure } }),
   };
+}
+
+// Where nobody says how a job ended, whole checkpoints of all epochs beside an output without a failure say it.
+function judgeLost(run: Run, reading: TrainingReading, job: JobEnd, facts: Facts): JobEnd {
+  const complete = reading.checkpoints.filter((checkpoint) => checkpoint.complete).map((checkpoint) => checkpoint.epoch);
+  const isWhole = reading.failure === undefined && complete.length > 0 && wantedEpochs(run.name, facts).every((epoch) => complete.includes(epoch));
+  return job.state === "UNKNOWN" && isWhole ? { ...job, state: "COMPLETED", reason: "nobody noted its end; its checkpoints are whole" } : job;
 }
 
 function resultOf(reading: TrainingReading, { experiment }: Facts): TrainingResult {
@@ -133,9 +146,17 @@ function resultOf(reading: TrainingReading, { experiment }: Facts): TrainingResu
   };
 }
 
-function whyNotNow(run: Run, experiment: ExperimentLife, facts: Facts): string | undefined {
+function findJobOfOthers(run: Run, life: RunLife, experiment: ExperimentLife, facts: Facts): RunObservation | undefined {
+  const places = facts.places.runs.get(run.name);
+  const job = places === undefined || experiment.state !== "working" || life.context.stoppedBy !== undefined ? undefined : findOthersJob(facts, places);
+  return job === undefined ? undefined : { type: "job.found", at: facts.now, id: job.id, state: job.state, how: howFound(job, facts) };
+}
+
+function whyNotNow(run: Run, life: RunLife, experiment: ExperimentLife, facts: Facts): string | undefined {
   if (facts.obstacle !== undefined) return "the experiment cannot go on as it is";
   if (experiment.state !== "working") return `the experiment is ${experiment.state}`;
+  const queued = whyQueueForbids(life.context.attempts, facts);
+  if (queued !== undefined) return queued;
   const places = facts.places.runs.get(run.name);
   return whyScriptIsNotReady(facts, places?.script, places?.scriptCandidates ?? []);
 }

@@ -8,11 +8,16 @@ import { isSettling, settleLeftMs } from "./readiness.ts";
 /** When an experiment must be looked at again though nothing is heard; `undefined` when only an event can change anything. */
 export function lookAgainMs(state: ExperimentState, facts: Facts, pollMs: number): number | undefined {
   const due = [
-    hasJobs(state, facts.experiment) ? pollMs : undefined,
+    hasJobs(state, facts.experiment) || isWaitingForQueue(state, facts) ? pollMs : undefined,
     mayStillSettle(state) ? Math.max(50, settleLeftMs(facts)) : undefined,
     ...retriesDueMs(state, facts),
   ].filter((ms) => ms !== undefined);
   return due.length === 0 ? undefined : Math.min(...due);
+}
+
+// A cluster that does not answer, or whose queue holds something that must end first.
+function isWaitingForQueue({ life }: ExperimentState, { queue, scheduler }: Facts): boolean {
+  return scheduler === "slurm" && queue !== undefined && (life.state === "working" || life.state === "settling");
 }
 
 function mayStillSettle(state: ExperimentState): boolean {

@@ -1,4 +1,5 @@
 import { evaluationKey, type Experiment } from "../domain/experiment.ts";
+import type { ExpectedJob } from "../domain/job.ts";
 import type { EvaluationLife, ExperimentState, RunLife } from "../domain/state.ts";
 import { isSettling } from "./readiness.ts";
 import { evaluationStatus, isOver, runStatus } from "../domain/status.ts";
@@ -27,8 +28,19 @@ function mayMove(state: string, reason: string | undefined): boolean {
  */
 export function hasJobs(state: ExperimentState, experiment: Experiment): boolean {
   const { runs, evaluations } = namedUnits(state, experiment);
-  return [...runs, ...evaluations].some(({ state: name }) => ["submitting", "pending", "running", "retrying"].includes(name));
+  return [...runs, ...evaluations].some(({ state: name }) => jobStates.has(name));
 }
+
+/** The attempts whose jobs are waited for: what a scheduler is asked about. */
+export function expectedJobs(state: ExperimentState, experiment: Experiment): readonly ExpectedJob[] {
+  const { runs, evaluations } = namedUnits(state, experiment);
+  return [...runs, ...evaluations].filter(({ state: name }) => jobStates.has(name)).flatMap(({ context }) => {
+    const last = context.attempts.at(-1);
+    return last === undefined ? [] : [{ key: last.key, intendedAt: last.intendedAt, ...(last.jobId === undefined ? {} : { id: last.jobId }) }];
+  });
+}
+
+const jobStates: ReadonlySet<string> = new Set(["submitting", "pending", "running", "retrying"]);
 
 function namedUnits(state: ExperimentState, experiment: Experiment): { readonly runs: readonly RunLife[]; readonly evaluations: readonly EvaluationLife[] } {
   return {

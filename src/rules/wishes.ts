@@ -1,18 +1,20 @@
 import { evaluationKey, evaluationTitle } from "../domain/experiment.ts";
 import type { Facts } from "../domain/facts.ts";
-import type { ExperimentState, WorkContext } from "../domain/state.ts";
+import type { ExperimentState } from "../domain/state.ts";
 import type { Wish } from "../domain/wish.ts";
 import { whyScriptIsNotReady } from "./readiness.ts";
 
 /**
- * Derives what the state asks of the outside: every unit in `submitting` wishes its submission until a job is known.
+ * Derives what the state asks of the outside: every unit in `submitting` wishes its submission until a job is known, and
+ * every job that a person wants cancelled wishes that until it is over.
  *
- * Nothing is wished for an experiment that is not working, nor for an attempt of which nobody knows whether it was
- * submitted. In the order of the summary: trainings first, then evaluations.
+ * Also an attempt of which nobody knows whether it was submitted wishes its submission: the protocol looks it up first,
+ * and submits it again only when there certainly is no job. Nothing is submitted for an experiment that is not working.
+ * In the order of the summary: trainings first, then evaluations.
  */
 export function deriveWishes(state: ExperimentState, facts: Facts): readonly Wish[] {
-  if (state.life.state !== "working" || facts.obstacle !== undefined) return [];
   const { experiment, places } = facts;
+  const maySubmit = state.life.state === "working" && facts.obstacle === undefined;
   const trainings = experiment.runs.map((run) => ({
     kind: "training" as const, title: run.name, life: state.runs[run.name], places: places.runs.get(run.name),
   }));
@@ -21,19 +23,17 @@ export function deriveWishes(state: ExperimentState, facts: Facts): readonly Wis
     places: places.evaluations.get(evaluationKey(evaluation)),
   }));
   return [...trainings, ...evaluations].flatMap(({ kind, title, life, places: where }): Wish[] => {
-    const key = life?.state === "submitting" && !isStopped(life.context) ? keyToSubmit(life.context) : undefined;
+    const attempt = life?.context.attempts.at(-1);
+    if (life === undefined || attempt === undefined || !inFlight.has(life.state)) return [];
+    const { key, jobId, cancelledBy } = attempt;
+    const script = where?.script ?? where?.scriptCandidates[0] ?? "";
+    const intent = { key, kind, experimentFolder: experiment.folder, script, submitFolder: where?.submitFolder ?? experiment.folder, ...(facts.settings.insertLines ? {} : { isPlain: true }) };
+    if (cancelledBy !== undefined) return [{ kind: "cancel", title, intent: { ...intent, by: cancelledBy, ...(jobId === undefined ? {} : { id: jobId }) } }];
+    const isWished = maySubmit && life.state === "submitting" && jobId === undefined && life.context.stoppedBy === undefined;
     // A script that is being edited while it waits in the lane waits a little longer.
-    if (key === undefined || where?.script === undefined || whyScriptIsNotReady(facts, where.script, where.scriptCandidates) !== undefined) return [];
-    return [{ kind: "submit", title, intent: { key, kind, experimentFolder: experiment.folder, script: where.script, submitFolder: where.submitFolder } }];
+    const mayGo = where?.script !== undefined && whyScriptIsNotReady(facts, where.script, where.scriptCandidates) === undefined;
+    return isWished && mayGo ? [{ kind: "submit", title, intent }] : [];
   });
 }
 
-// What a person stopped while it was in line stays there until it is released.
-function isStopped(context: WorkContext & { readonly stoppedBy?: string | undefined }): boolean {
-  return context.stoppedBy !== undefined;
-}
-
-function keyToSubmit({ attempts }: WorkContext): string | undefined {
-  const attempt = attempts.at(-1);
-  return attempt === undefined || attempt.unclear !== undefined || attempt.jobId !== undefined ? undefined : attempt.key;
-}
+const inFlight: ReadonlySet<string> = new Set(["submitting", "pending", "running"]);

@@ -5,8 +5,9 @@ import type { JobIntent } from "../domain/job.ts";
 /**
  * Where the protocol keeps what it knows of one key: `{experiment}/.nightshift/jobs/{key}/`.
  *
- * Written before the submission: the copy of the user's script and `intent.json`, then `spawned`. Written by us after
- * it: `answer.json`. Written by the job itself: `claim.ID`, `claim`, `start.ID` and `exit.ID`.
+ * Written before the submission: the copy of the user's script and `intent.json`; at the last moment before it, by the
+ * submitting program: `spawned`. Written by us after it: `answer.json`. Written by the job itself: `claim.ID`, `claim`,
+ * `start.ID` and `exit.ID`.
  */
 export function jobFolder(experimentFolder: string, key: string): string {
   if (!/^[^/\0]+$/u.test(key) || key.startsWith(".")) throw new Error(`not a folder's name: ${JSON.stringify(key)}`);
@@ -19,7 +20,7 @@ export function jobsFolder(experimentFolder: string): string {
 }
 
 /** The copy that is submitted. It keeps the script's own name, which is the job's name where no directive gives one. */
-export function copyOf(intent: JobIntent): string {
+export function copyOf(intent: Pick<JobIntent, "experimentFolder" | "key" | "script">): string {
   return join(jobFolder(intent.experimentFolder, intent.key), basename(intent.script));
 }
 

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 
 import type { JobRecord } from "../domain/job.ts";
 import { answerFile, jobsFolder, spawnedFile } from "./job-folder.ts";
-import { type JobNotes, parseNotes, parseRecord } from "./parse-records.ts";
+import { type JobNotes, parseNotes, parseRecord, parseTries } from "./parse-records.ts";
 
 /** Reads what submissions left in an experiment's folder, by key. No folder, or none that can be read: none. */
 export function readRecords(experimentFolder: string): ReadonlyMap<string, JobRecord> {
@@ -33,6 +33,11 @@ export function readRecord(folder: string): JobRecord {
 /** Reads what one job noted of its latest attempt. */
 export function readNotes(folder: string, id: string): JobNotes {
   return parseNotes(textOf(join(folder, `start.${id}`)), textOf(join(folder, `exit.${id}`)));
+}
+
+/** Reads how often the submission of a key was made without anybody knowing what came of it. */
+export function readTries(folder: string): number {
+  return parseTries(textOf(join(folder, answerFile)));
 }
 
 function namesIn(folder: string): readonly string[] {

@@ -57,9 +57,17 @@ export function parseNotes(startText: string | undefined, exitText: string | und
 export function parseAnswer(text: string | undefined): SubmitAnswer | undefined {
   const answer = parseJson(text);
   if (typeof answer !== "object" || answer === null) return undefined;
-  const { kind, id, reason } = answer as Record<string, unknown>;
+  const { kind, id, reason, by } = answer as Record<string, unknown>;
   if (kind === "accepted") return typeof id === "string" ? { kind, id } : undefined;
+  if (kind === "withdrawn") return typeof by === "string" ? { kind, by } : undefined;
   return (kind === "refused" || kind === "postponed" || kind === "unclear") && typeof reason === "string" ? { kind, reason } : undefined;
+}
+
+/** Parses from `answer.json` how often a submission of which nobody knows what came of it has been made. */
+export function parseTries(text: string | undefined): number {
+  const answer = parseJson(text);
+  const tries = typeof answer === "object" && answer !== null && "tries" in answer ? answer.tries : undefined;
+  return typeof tries === "number" && Number.isInteger(tries) && tries > 0 ? tries : 0;
 }
 
 function parseExit(line: string, start: string): Pick<JobNotes, "endedAt" | "exitCode"> | undefined {

@@ -1,24 +1,33 @@
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-import type { JobIntent, JobRecord, SubmitAnswer } from "../domain/job.ts";
+import type { CancelIntent, JobIntent, JobRecord, SubmitAnswer } from "../domain/job.ts";
 import { parseSbatchScript, type SbatchScript } from "../domain/sbatch-script.ts";
+import { createExclusively, ensureFolder, syncFolder, writeFileDurably } from "../system/durable-file.ts";
 import { now } from "../system/clock.ts";
-import { ensureFolder, syncFolder, writeFileDurably } from "../system/durable-file.ts";
 import { messageOf } from "../system/error-message.ts";
 import { ensurePrivateFolder } from "../system/private-folder.ts";
 import { userName } from "../system/user.ts";
 import { buildScriptCopy } from "./inserted-lines.ts";
 import { answerFile, copyOf, intentFile, jobFolder, spawnedFile } from "./job-folder.ts";
-import { readRecord } from "./job-records.ts";
+import { readRecord, readTries } from "./job-records.ts";
 import { outputFoldersOf } from "./output-folders.ts";
 
 /** One scheduler, as the protocol needs it. */
 export interface Submitter {
   /** Looks for a job of this key that an earlier attempt to submit it may have made. */
   find(job: PreparedJob): Promise<Finding>;
+  /** Why nothing may be submitted just now (a limit of the user's, a full disk); asked after the look-up, before anything is written. */
+  whyNotNow?(intent: JobIntent): Promise<Postponed | undefined>;
+  /**
+   * Submits the copy. Before anything can have reached the scheduler, the job folder's `spawned` mark is created
+   * exclusively and durably, by whatever does the submitting: what has no mark was certainly never submitted, and of two
+   * that are on their way only one arrives.
+   */
   submit(job: PreparedJob): Promise<SubmitAnswer>;
 }
+
+export type Postponed = Extract<SubmitAnswer, { kind: "postponed" }>;
 
 export type Finding =
   | { readonly kind: "found"; readonly id: string }
@@ -35,6 +44,8 @@ export interface PreparedJob {
   readonly script: string;
   readonly parsed: SbatchScript;
   readonly submitFolder: string;
+  /** Whether the copy claims its job when it starts, so that a second job of the key would do no harm. */
+  readonly isClaiming: boolean;
 }
 
 /**
@@ -42,38 +53,91 @@ export interface PreparedJob {
  *
  * A key whose job was accepted, or whose claim is held, is never submitted again: what has become of that job is
  * another question. A key that may have been submitted (its `spawned` mark is there) is looked up first, and submitted
- * only if there certainly is no job. Otherwise everything is prepared durably, the mark is set, the job is submitted,
- * and the answer is written beside it. What is on disk after a crash at any point says how far it came. Never throws
- * for what a disk or a scheduler can do wrong.
+ * only if there certainly is no job. Otherwise everything is prepared durably, the job is submitted, and the answer is
+ * written beside it. What is on disk after a crash at any point says how far it came. Never throws for what a disk or a
+ * scheduler can do wrong.
  */
 export async function submitOnce(intent: JobIntent, submitter: Submitter): Promise<SubmitAnswer> {
   const folder = jobFolder(intent.experimentFolder, intent.key);
   const record = readRecord(folder);
-  if (record.claimedBy !== undefined) return { kind: "accepted", id: record.claimedBy };
-  if (record.answer?.kind === "accepted") return record.answer;
+  const known = knownAnswer(record);
+  if (known !== undefined) return known;
   let job: PreparedJob;
+  let tries: number;
   try {
-    job = { key: intent.key, folder, script: copyOf(intent), parsed: parseSbatchScript(readFileSync(intent.script, "utf8")), submitFolder: intent.submitFolder };
+    job = describeJob(intent, folder);
     const earlier = record.spawned ? await settleEarlier(job, record, submitter) : undefined;
     if (earlier !== undefined) return earlier;
     statSync(intent.submitFolder);
+    const postponed = await submitter.whyNotNow?.(intent);
+    if (postponed !== undefined) return keepAnswer(folder, postponed, record);
+    tries = readTries(folder) + 1;
     prepare(job, intent);
   } catch (error) {
     return unprepared(error, intent);
   }
   const answer = await answerOf(job, submitter);
-  writeAnswer(folder, answer);
+  writeAnswer(folder, answer, answer.kind === "unclear" ? tries : 0);
   return answer;
+}
+
+/**
+ * Takes a submission back, unless it was made or may have been.
+ *
+ * The mark that a submitting program would have to create is taken first, so that one which is still on its way ends.
+ *
+ * @returns `withdrawn`, or what is known of the job instead.
+ */
+export async function withdrawOnce(intent: CancelIntent, submitter: Submitter): Promise<SubmitAnswer> {
+  const folder = jobFolder(intent.experimentFolder, intent.key);
+  const record = readRecord(folder);
+  const known = knownAnswer(record);
+  if (known !== undefined) return known;
+  try {
+    const withdrawn: SubmitAnswer = { kind: "withdrawn", by: intent.by };
+    ensurePrivateFolder(intent.experimentFolder);
+    ensureFolder(folder);
+    const isOurs = !record.spawned && createExclusively(join(folder, spawnedFile), `withdrawn by ${intent.by}\n`);
+    const isSettled = record.answer?.kind === "refused" || record.answer?.kind === "postponed";
+    const finding: Finding = isOurs || isSettled ? { kind: "absent" } : await findCarefully(describeJob(intent, folder), submitter);
+    switch (finding.kind) {
+      case "absent": return keepAnswer(folder, withdrawn, record);
+      case "found": return keepAnswer(folder, { kind: "accepted", id: finding.id }, record);
+      case "unknown": return { kind: "unclear", reason: finding.reason };
+    }
+  } catch (error) {
+    return unprepared(error, intent);
+  }
+}
+
+function knownAnswer({ claimedBy, answer }: JobRecord): SubmitAnswer | undefined {
+  if (claimedBy !== undefined) return { kind: "accepted", id: claimedBy };
+  return answer?.kind === "accepted" || answer?.kind === "withdrawn" ? answer : undefined;
+}
+
+function describeJob({ key, script, submitFolder, experimentFolder, isPlain = false }: JobIntent, folder: string): PreparedJob {
+  const parsed = parseSbatchScript(readFileSync(script, "utf8"));
+  return { key, folder, script: copyOf({ experimentFolder, key, script }), parsed, submitFolder, isClaiming: !isPlain && parsed.isShell && parsed.fault === undefined };
 }
 
 async function settleEarlier(job: PreparedJob, { answer }: JobRecord, submitter: Submitter): Promise<SubmitAnswer | undefined> {
   if (answer?.kind === "refused" || answer?.kind === "postponed") return undefined;
-  const finding = await submitter.find(job).catch((error: unknown): Finding => ({ kind: "unknown", reason: messageOf(error) }));
-  if (finding.kind === "absent") return undefined;
-  if (finding.kind === "unknown") return answer ?? { kind: "unclear", reason: finding.reason };
-  const found: SubmitAnswer = { kind: "accepted", id: finding.id };
-  writeAnswer(job.folder, found);
-  return found;
+  const finding = await findCarefully(job, submitter);
+  if (finding.kind === "found") return keepAnswer(job.folder, { kind: "accepted", id: finding.id });
+  if (finding.kind === "unknown") {
+    const doubt = answer ?? keepAnswer(job.folder, { kind: "unclear", reason: "nobody noted what the scheduler answered" });
+    return { kind: "unclear", reason: `${doubt.kind === "unclear" ? `${doubt.reason}; ` : ""}${finding.reason}` };
+  }
+  const tries = readTries(job.folder);
+  if (answer?.kind !== "unclear" || tries < maxTries) return undefined;
+  return keepAnswer(job.folder, { kind: "refused", reason: `${answer.reason} (submitted ${tries} times, and none of them made a job)` });
+}
+
+// What the scheduler's programs say in a way that nobody has seen before may be said for ever.
+const maxTries = 3;
+
+async function findCarefully(job: PreparedJob, submitter: Submitter): Promise<Finding> {
+  return submitter.find(job).catch((error: unknown): Finding => ({ kind: "unknown", reason: messageOf(error) }));
 }
 
 // The mark of an earlier attempt goes first, then its answer, so that no crash leaves an old answer beside a new mark.
@@ -84,10 +148,10 @@ function prepare(job: PreparedJob, intent: JobIntent): void {
     rmSync(earlier);
     syncFolder(job.folder);
   }
-  writeFileDurably(job.script, buildScriptCopy(readFileSync(intent.script), job.parsed, job.folder), { mode: statSync(intent.script).mode });
+  const bytes = readFileSync(intent.script);
+  writeFileDurably(job.script, job.isClaiming ? buildScriptCopy(bytes, job.parsed, job.folder) : bytes, { mode: statSync(intent.script).mode });
   writeFileDurably(join(job.folder, intentFile), `${JSON.stringify({ ...intent, preparedAt: now() }, undefined, 2)}\n`);
   for (const output of outputFoldersOf(job.parsed, intent, userName())) ensureFolder(output);
-  writeFileDurably(join(job.folder, spawnedFile), `${now()}\n`);
 }
 
 function unprepared(error: unknown, { script, submitFolder }: JobIntent): SubmitAnswer {
@@ -106,10 +170,17 @@ async function answerOf(job: PreparedJob, submitter: Submitter): Promise<SubmitA
   }
 }
 
+// Asked again and again while a limit lasts: the same answer is not written twice.
+function keepAnswer(folder: string, answer: SubmitAnswer, { answer: before }: Partial<JobRecord> = {}): SubmitAnswer {
+  if (before === undefined || JSON.stringify(before) !== JSON.stringify(answer)) writeAnswer(folder, answer, 0);
+  return answer;
+}
+
 // An answer that cannot be written is still true; without it on disk the next attempt begins with a look-up.
-function writeAnswer(folder: string, answer: SubmitAnswer): void {
+function writeAnswer(folder: string, answer: SubmitAnswer, tries: number): void {
   try {
-    writeFileDurably(join(folder, answerFile), `${JSON.stringify({ ...answer, at: now() })}\n`);
+    ensureFolder(folder);
+    writeFileDurably(join(folder, answerFile), `${JSON.stringify({ ...answer, at: now(), ...(tries === 0 ? {} : { tries }) })}\n`);
   } catch {
     return;
   }

@@ -37,16 +37,18 @@ const attempt = z.object({
   number: z.int(), key: z.string().min(1), intended_at: instant, job_id: z.string().optional(), job_state: z.string().optional(),
   submitted_at: instant.optional(), started_at: instant.optional(), ended_at: instant.optional(), exit_code: z.int().optional(),
   node: z.string().optional(), output: z.string().optional(), config_hash: z.string().optional(), git_commit: z.string().optional(),
-  unclear: z.object({ since: instant, reason: z.string() }).optional(),
+  unclear: z.object({ since: instant, reason: z.string() }).optional(), missing: z.object({ since: instant, reason: z.string() }).optional(),
+  absent_by: z.string().optional(), asked_by: z.string().optional(), adopted_from: z.string().optional(), cancelled_by: z.string().optional(),
 });
 
 const work = z.object({
   attempts: z.array(attempt), reason: z.string().optional(), failure: failure.optional(), stale: z.boolean().optional(), adopted: z.string().optional(),
+  stopped_by: z.string().optional(), retry: z.object({ by: z.string(), at: instant }).optional(),
 });
 
 const run = work.extend({
   state: z.enum(["waiting", "held", "ready", "submitting", "pending", "running", "retrying", "trained", "failed", "cancelled"]),
-  released: z.boolean().optional(), stopped_by: z.string().optional(),
+  released: z.boolean().optional(),
   result: z.object({
     final_loss: number.optional(), total_steps: z.int().optional(), epochs: z.int().optional(), diverged_at_step: z.int().optional(),
     checkpoints: z.array(z.int()), checkpoint_folder: z.string().optional(), saved_at: instant.optional(), output: z.string().optional(),

@@ -39,7 +39,7 @@ export function removeRequests(requests: readonly RequestFile[]): void {
   for (const { file } of requests) rmSync(file, { force: true });
 }
 
-const requestSchema = z.object({ action: z.enum(["run", "release", "hold"]), run: z.string().optional(), by: z.string(), at: z.string() });
+const requestSchema = z.object({ action: z.enum(["run", "release", "hold", "retry", "cancel"]), run: z.string().optional(), task: z.string().optional(), epoch: z.int().optional(), by: z.string(), at: z.string() });
 
 function listJson(folder: string): string[] {
   try {

@@ -14,8 +14,8 @@ function schedulerThat(answer: (key: string) => Promise<SubmitAnswer>, submitted
   return {
     name: "local",
     submit: async ({ key }) => { submitted.push(key); return answer(key); },
-    query: async () => ({ kind: "unavailable", at: "", reason: "" }),
-    cancel: async () => {},
+    query: async () => ({ kind: "unavailable", at: "", reason: "", since: "" }),
+    cancel: async ({ key }) => { submitted.push(`cancel ${key}`); return undefined; },
     readRecords: async () => new Map(),
   };
 }
@@ -65,4 +65,28 @@ test("a throw is told and not repeated", async () => {
   lane.hand("/e", [wish("rank4")], 0);
   await lane.stop();
   expect({ submitted, errors }).toEqual({ submitted: ["rank4"], errors: ["a bug"] });
+});
+
+test("a doubt is looked into again, until there is an answer", async () => {
+  const submitted: string[] = [];
+  const lane = createLane({ ...quiet, scheduler: schedulerThat(async () => (submitted.length < 3 ? { kind: "unclear", reason: "?" } : accepted()), submitted) });
+  lane.hand("/e", [wish("rank4")], 0);
+  await eventually(() => submitted.length === 3);
+  await lane.stop();
+  expect(submitted).toEqual(["rank4", "rank4", "rank4"]);
+});
+
+test("a limit of the user's holds for every submission of every experiment, but not for what makes room", async () => {
+  const submitted: string[] = [];
+  const answered: string[] = [];
+  const lane = createLane({
+    ...quiet, postponedMs: 60_000, onAnswer: (_folder, { title }) => { answered.push(title); },
+    scheduler: schedulerThat(async () => ({ kind: "postponed", reason: "QOSMaxSubmitJobPerUserLimit", isForAll: true }), submitted),
+  });
+  lane.hand("/e", [wish("rank4"), wish("rank8")], 0);
+  await eventually(() => answered.length === 1);
+  lane.hand("/f", [wish("rank16"), { kind: "cancel", title: "old", intent: { key: "old", kind: "training", experimentFolder: "/f", script: "/f/old.slurm", submitFolder: "/f", id: "7", by: "ada" } }], 0);
+  await eventually(() => answered.length === 2);
+  await lane.stop();
+  expect(submitted).toEqual(["rank4", "cancel old"]);
 });

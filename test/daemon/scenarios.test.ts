@@ -61,7 +61,16 @@ async function obey(command: string, scenario: ScenarioWorld): Promise<string[]>
     case "trace": scenario.traces.push(words.join(" ")); return [];
     case "error": if (first === "") delete scenario.error; else scenario.error = words.join(" "); return [];
     case "foreign": scenario.foreign = words.join(" "); return [];
-    case "ask": scenario.requests.push({ action: first as "release", by: "ada", at: scenario.world.now(), ...(second === "" ? {} : { run: second }) }); return [];
+    case "ask": {
+      const [run = "", task, epoch] = second.split("/");
+      scenario.requests.push({ action: first as "release", by: "ada", at: scenario.world.now(), ...(run === "" ? {} : { run }), ...(task === undefined ? {} : { task }), ...(epoch === undefined ? {} : { epoch: Number(epoch) }) });
+      return [];
+    }
+    case "missing": scenario.missing.set(scenario.jobs.find(({ id }) => id === first)?.key ?? "", rest); return [];
+    case "found": scenario.missing.clear(); return [];
+    // somebody else's job: id, script, state
+    case "others": scenario.jobs.push({ id: first, name: second, state: words[2] ?? "RUNNING", script: `${scenario.folder}/${second}`, workFolder: scenario.folder }); return [];
+    case "ours": scenario.jobs.push({ id: first, key: second, name: second, state: "RUNNING", script: `${scenario.folder}/.nightshift/jobs/${second}/finetune.slurm` }); return [];
     case "job": Object.assign(theJob(scenario, first), { state: second, ...(second === "PENDING" ? {} : { startedAt: scenario.world.now() }), ...(isOver(second) ? { endedAt: scenario.world.now() } : {}) }); return [];
     case "forget": scenario.jobs.splice(0, scenario.jobs.length); return [];
     case "answer": scenario.submit = answerWith(scenario, first, rest); return [];
@@ -79,9 +88,10 @@ async function pass(scenario: ScenarioWorld, action: "drop" | undefined, submits
   const requests = action === undefined || scenario.stored !== undefined ? [] : [{ action, by: "dropped into a watched folder", at }];
   const result = await reconcile(scenario.folder, scenario.world, { mayWrite: true, requests });
   const submissions = result.wishes.flatMap((wish) => {
-    if (wish.kind !== "submit" || !submits) return [`would submit ${wish.title}`];
+    if (wish.kind === "cancel") return [`cancel ${wish.title}${wish.intent.id === undefined ? "" : ` (job ${wish.intent.id})`}`];
+    if (!submits) return [`would submit ${wish.title}`];
     const answer = scenario.submit(wish.intent);
-    return [`submit ${wish.title} -> ${answer.kind === "accepted" ? `job ${answer.id}` : `${answer.kind}: ${answer.reason}`}`];
+    return [`submit ${wish.title} -> ${answer.kind === "accepted" ? `job ${answer.id}` : `${answer.kind}: ${answer.kind === "withdrawn" ? answer.by : answer.reason}`}`];
   });
   return [...narrate(result), ...submissions];
 }

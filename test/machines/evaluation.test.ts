@@ -6,7 +6,7 @@ import type { EvaluationObservation } from "../../src/domain/observation.ts";
 import type { Attempt, EvaluationLife } from "../../src/domain/state.ts";
 import { at } from "../support/builders.ts";
 import { follow, type Walk } from "./follow.ts";
-import { absent, aLog, changed, evaluationEnded, intended, logFound, pending, postponed, refused, retryDue, started, submitted, unclear } from "./observations.ts";
+import { aLog, cancelAsked, changed, evaluationEnded, intended, logFound, missed, othersJob, pending, postponed, refused, retryAsked, retryDue, started, submitted, unclear, withdrawn } from "./observations.ts";
 
 let evaluation: Walk<EvaluationLife, EvaluationObservation>;
 beforeEach(() => { evaluation = follow(beginEvaluation(), advanceEvaluation); });
@@ -102,12 +102,30 @@ describe("a submission", () => {
     expect(attempt()).toMatchObject({ number: 1, jobId: "201" });
   });
 
-  test("of which nobody knows is in doubt until it is found, or certainly absent", () => {
+  test("of which nobody knows is in doubt until it is found, or was made again", () => {
     expect(evaluation.hears(unclear("sbatch did not answer within 60 s", 1))).toBe("submitting");
     expect(attempt().unclear).toEqual({ since: at(1), reason: "sbatch did not answer within 60 s" });
-    expect(evaluation.hears(absent)).toBe("submitting");
-    expect(attempt()).not.toHaveProperty("unclear");
     expect(evaluation.hears(submitted("201", 9))).toBe("pending");
+    expect(attempt()).not.toHaveProperty("unclear");
+  });
+
+  test("is not made where somebody else's job from the same script is in the queue: that is followed", () => {
+    const other = follow(beginEvaluation(), advanceEvaluation);
+    expect(other.hears(othersJob)).toBe("pending");
+    expect(other.context.attempts).toMatchObject([{ number: 1, key: "job-77", jobId: "77", adoptedFrom: othersJob.how }]);
+  });
+
+  test("of which nobody knows begins anew, under another key, when a person is sure that it came to nothing", () => {
+    evaluation.hears(unclear("sbatch did not answer within 60 s", 1));
+    expect(evaluation.hears({ type: "evaluation.released", at: at(5), by: "ada" })).toBe("ready");
+    expect(attempt()).toMatchObject({ absentBy: "ada" });
+  });
+
+  test("is taken back when a person cancels it in time", () => {
+    expect(evaluation.hears(cancelAsked)).toBe("submitting");
+    expect(evaluation.hears(withdrawn)).toBe("cancelled");
+    expect(evaluation.hears(retryAsked)).toBe("blocked");
+    expect(evaluation.context).toMatchObject({ retry: { by: "ada", at: at(70) } });
   });
 
   test("that a limit postpones waits where it is", () => {
@@ -172,7 +190,13 @@ describe("a verdict needs two witnesses", () => {
   });
 
   test("a job that cannot be found any more has not ended", () => {
-    expect(evaluation.hears(absent)).toBe("running");
+    expect(evaluation.hears(missed)).toBe("running");
+    expect(attempt()).toMatchObject({ missing: { since: at(6), reason: "accounting is off" } });
+  });
+
+  test("a job that was lost without a word is a result all the same where its log is whole", () => {
+    evaluation.hears(missed);
+    expect(evaluation.hears(evaluationEnded("201", "UNKNOWN", 6, aLog("success", 0.8), { heardAt: 20 }))).toBe("scored");
   });
 
   test("its training's later failure does not take its checkpoint back", () => {

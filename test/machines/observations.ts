@@ -34,7 +34,11 @@ export function started(id: string, minute = 2, dated = true): Of<RunObservation
 /** What else the scheduler can answer, and the end of a retry's pause. */
 export const refused = { type: "job.refused", at: at(0), reason: "Invalid account or account/partition combination specified" } as const;
 export const postponed = { type: "job.postponed", at: at(0), reason: "QOSMaxSubmitJobPerUserLimit" } as const;
-export const absent = { type: "job.absent", at: at(6) } as const;
+export const missed = { type: "job.missed", at: at(6), reason: "accounting is off" } as const;
+export const othersJob = { type: "job.found", at: at(6), id: "77", state: "RUNNING", how: "job 77 was submitted by somebody else from rank4 with finetune.slurm" } as const;
+export const withdrawn = { type: "job.withdrawn", at: at(6), by: "ada" } as const;
+export const cancelAsked = { type: "cancel.asked", at: at(6), by: "ada" } as const;
+export const retryAsked = { type: "retry.asked", at: at(70), by: "ada" } as const;
 export const retryDue = { type: "retry.due", at: at(30) } as const;
 export const changed = { type: "configuration.changed", at: at(60) } as const;
 
@@ -78,7 +82,11 @@ const jobSamples = {
   "job.refused": refused,
   "job.postponed": postponed,
   "job.unclear": unclear("sbatch did not answer within 60 s", 41),
-  "job.absent": absent,
+  "job.withdrawn": withdrawn,
+  "job.missed": missed,
+  "job.found": othersJob,
+  "cancel.asked": cancelAsked,
+  "retry.asked": retryAsked,
   "job.pending": pending("102", 42, "Priority"),
   "job.started": started("102", 43),
   "retry.due": retryDue,
@@ -100,6 +108,8 @@ export const evaluationSamples: Samples<EvaluationObservation> = {
   ...jobSamples,
   "evaluation.waited": { type: "evaluation.waited", at: at(1), reason: "waits for the training of rank4" },
   "evaluation.readied": { type: "evaluation.readied", at: at(1) },
+  "evaluation.released": { type: "evaluation.released", at: at(1), by: "ada" },
+  "evaluation.stopped": { type: "evaluation.stopped", at: at(1), by: "ada" },
   "training.failed": { type: "training.failed", at: at(1), reason: "the training of rank4 failed (time limit)" },
   "training.resumed": { type: "training.resumed", at: at(1) },
   "checkpoint.missed": { type: "checkpoint.missed", at: at(1), failure: { cause: "no checkpoint", message: "its checkpoint is missing: rank4/artifacts/epoch_0" } },

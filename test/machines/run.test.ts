@@ -6,7 +6,7 @@ import type { RunObservation } from "../../src/domain/observation.ts";
 import type { Attempt, RunLife } from "../../src/domain/state.ts";
 import { at } from "../support/builders.ts";
 import { follow, type Walk } from "./follow.ts";
-import { absent, changed, intended, pending, postponed, refused, retryDue, started, submitted, trainingEnded, unclear } from "./observations.ts";
+import { cancelAsked, changed, intended, missed, othersJob, pending, postponed, refused, retryAsked, retryDue, started, submitted, trainingEnded, unclear, withdrawn } from "./observations.ts";
 
 let run: Walk<RunLife, RunObservation>;
 beforeEach(() => { run = follow(beginRun(), advanceRun); });
@@ -82,11 +82,27 @@ describe("a submission", () => {
     expect(run.context.reason).toBe("not known whether it was submitted: the controller is still away");
   });
 
-  test("that turns out never to have arrived asks again, as the same attempt", () => {
+  test("that turns out never to have arrived goes on as the same attempt, once it has been made again", () => {
     run.hears(unclear("sbatch did not answer within 60 s", 1));
-    expect(run.hears(absent)).toBe("submitting");
+    expect(run.hears(submitted("102", 9))).toBe("pending");
     expect(run.context.attempts).toHaveLength(1);
     expect(attempt()).not.toHaveProperty("unclear");
+  });
+
+  test("of which nobody knows begins anew, under another key, when a person is sure that it came to nothing", () => {
+    run.hears(unclear("sbatch did not answer within 60 s", 1));
+    expect(run.hears({ type: "run.released", at: at(5), by: "ada" })).toBe("ready");
+    expect(attempt()).toMatchObject({ absentBy: "ada" });
+    expect(attempt()).not.toHaveProperty("unclear");
+    expect(run.hears(intended("rank4-2-bbbbbbbb", 6))).toBe("submitting");
+    expect(run.context.attempts.map(({ number, key }) => [number, key])).toEqual([[1, expect.any(String)], [2, "rank4-2-bbbbbbbb"]]);
+  });
+
+  test("is taken back when a person cancels it in time, and otherwise its job is cancelled", () => {
+    expect(run.hears(cancelAsked)).toBe("submitting");
+    expect(attempt()).toMatchObject({ cancelledBy: "ada" });
+    expect(run.hears(withdrawn)).toBe("cancelled");
+    expect(run.context.failure).toEqual({ cause: "cancelled", message: "cancelled by ada before it was submitted" });
   });
 
   test("that turns out to have arrived is adopted", () => {
@@ -221,12 +237,55 @@ describe("a verdict needs two witnesses", () => {
     expect(run.context.stale).toBe(true);
   });
 
-  test("a job that cannot be found any more has not ended", () => {
-    expect(run.hears(absent)).toBe("running");
+  test("a job that cannot be found any more has not ended, and is no worse off when it comes back", () => {
+    expect(run.hears(missed)).toBe("running");
+    expect(run.context.reason).toBe("its job is not in the queue any more, and nobody says how it ended: accounting is off");
+    expect(attempt()).toMatchObject({ missing: { since: at(6), reason: "accounting is off" } });
+    expect(run.hears(started("101", 8))).toBe("running");
+    expect(attempt()).not.toHaveProperty("missing");
+  });
+
+  test("a job whose end nobody ever told is lost, unless its checkpoints say more", () => {
+    run.hears(missed);
+    expect(run.hears(trainingEnded("101", "UNKNOWN", 6, [0], { reason: "accounting is off", heardAt: 20 }))).toBe("failed");
+    expect(run.context.failure).toEqual({ cause: "lost", message: "job 101 is not in the queue any more, and nobody says how it ended: accounting is off" });
+  });
+
+  test("a job that a person cancels ends when the scheduler says so, and says meanwhile who wanted it", () => {
+    expect(run.hears(cancelAsked)).toBe("running");
+    expect(run.hears(started("101", 8))).toBe("running");
+    expect(run.context.reason).toBe("is being cancelled for ada");
+    expect(run.hears(trainingEnded("101", "CANCELLED", 9, [0]))).toBe("cancelled");
   });
 });
 
 describe("a person's word", () => {
+  test.each(["failed", "cancelled", "trained"])("has a run that %s done again, as a new attempt of which it is known who asked", (state) => {
+    const ends: Record<string, [string, number[]]> = { failed: ["FAILED", []], cancelled: ["CANCELLED", []], trained: ["COMPLETED", [0, 1]] };
+    const [jobState, checkpoints] = ends[state] ?? ["", []];
+    run.hears(readied);
+    run.hears(intended("rank4-1-aaaaaaaa", 0));
+    run.hears(submitted("101", 0));
+    expect(run.hears(trainingEnded("101", jobState, 5, checkpoints))).toBe(state);
+    expect(run.hears(retryAsked)).toBe("waiting");
+    expect(run.context).toMatchObject({ released: true, retry: { by: "ada", at: at(70) }, reason: "to be done again for ada" });
+    expect(run.context).not.toHaveProperty("result");
+    run.hears(readied);
+    run.hears(intended("rank4-2-bbbbbbbb", 71));
+    expect(attempt()).toMatchObject({ number: 2, askedBy: "ada" });
+    expect(run.context).not.toHaveProperty("retry");
+  });
+
+  test("takes a run out before it was submitted", () => {
+    expect(run.hears(cancelAsked)).toBe("cancelled");
+  });
+
+  test("is not needed to follow the job that somebody else submitted from the run's script", () => {
+    expect(run.hears(othersJob)).toBe("pending");
+    expect(attempt()).toMatchObject({ number: 1, key: "job-77", jobId: "77", adoptedFrom: othersJob.how });
+    expect(run.hears(started("77", 8))).toBe("running");
+  });
+
   test("holds a run before it is submitted, and lets it go on", () => {
     run.hears(readied);
     expect(run.hears(stopped)).toBe("held");

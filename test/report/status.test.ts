@@ -25,7 +25,7 @@ describe("the table on a terminal", () => {
     ["all-failed", viewOf(allFailed())],
     ["nothing-yet", viewOf(nothingYet(), { problems: [{ severity: "warning", message: "unknown key `epoch`", file: "experiment_summary.yaml", line: 3, column: 1 }] })],
     ["invalid", { folder: "/scratch/ada/broken", problems: [invalid] }],
-    ["blind", viewOf(halfWay(), { queue: { kind: "unavailable", at: now, reason: "squeue: error: Unable to contact slurm controller" } })],
+    ["blind", viewOf(halfWay(), { queue: { kind: "unavailable", at: now, reason: "squeue: error: Unable to contact slurm controller", since: now } })],
   ])("reads as reviewed when it is %s", (name, view) => {
     const text = `${renderStatus(view, { now, width: 110 })}\n`;
     expect(text).toBe(golden(`status-${name}.txt`, text));

@@ -30,6 +30,9 @@ export interface ScenarioWorld {
   evaluateAfter: "run" | "all" | "checkpoint";
   lateMs: number;
   isReachable: boolean;
+  scheduler: "local" | "slurm";
+  /** Keys of jobs that left the queue without a word, with the reason why nobody knows more. */
+  readonly missing: Map<string, string>;
   nowMs: number;
   changedMs: number;
   /** The text of eval_jobs.json; a state always goes through it, as after a restart. */
@@ -44,7 +47,7 @@ export function emptyWorld(): ScenarioWorld {
   const folder = "/experiments/cap";
   const scenario: ScenarioWorld = {
     folder, runs: [], evaluations: [], scripts: new Set(), trainings: new Map(), logs: new Map(), jobs: [], records: new Map(), requests: [],
-    traces: [], configHashes: new Map(), evaluateAfter: "run", lateMs: 0, isReachable: true, nowMs: noon, changedMs: noon,
+    traces: [], configHashes: new Map(), evaluateAfter: "run", lateMs: 0, isReachable: true, scheduler: "local", missing: new Map(), nowMs: noon, changedMs: noon,
     submit: (intent) => {
       const id = String(scenario.jobs.length + 101);
       scenario.jobs.push({ id, key: intent.key, name: intent.key, state: "PENDING" });
@@ -70,7 +73,7 @@ export function emptyWorld(): ScenarioWorld {
         readRequests: () => scenario.requests.map((request) => ({ file: "", request })),
         removeRequests: () => { scenario.requests.length = 0; },
       },
-      chooseScheduler: () => "local",
+      chooseScheduler: () => scenario.scheduler,
       scheduler: () => schedulerOf(scenario),
       snapshot: async () => snapshotOf(scenario),
       optimizer: () => ({ name: "torchtune", readTraining: async ({ places }) => scenario.trainings.get(places.submitFolder) ?? noTraining }),
@@ -129,17 +132,18 @@ function readExperiment(scenario: ScenarioWorld): Awaited<ReturnType<World["read
   };
 }
 
-function snapshotOf({ isReachable, jobs, nowMs }: ScenarioWorld): QueueSnapshot {
+function snapshotOf({ isReachable, jobs, missing, nowMs }: ScenarioWorld): QueueSnapshot {
   const at = instantOf(nowMs);
-  return isReachable ? { kind: "available", at, jobs: [...jobs] } : { kind: "unavailable", at, reason: "the scheduler does not answer" };
+  const gone = [...missing].map(([key, reason]) => ({ key, reason }));
+  return isReachable ? { kind: "available", at, jobs: jobs.filter(({ key }) => key === undefined || !missing.has(key)), missing: gone } : { kind: "unavailable", at, reason: "the scheduler does not answer", since: at };
 }
 
 function schedulerOf(scenario: ScenarioWorld): Scheduler {
   return {
-    name: "local",
+    name: scenario.scheduler,
     submit: async (intent) => scenario.submit(intent),
     query: async () => snapshotOf(scenario),
-    cancel: async () => {},
+    cancel: async () => undefined,
     readRecords: async () => scenario.records,
   };
 }

@@ -1,12 +1,16 @@
 import { existsSync } from "node:fs";
 import { availableParallelism, hostname } from "node:os";
+import { join } from "node:path";
 
-import type { JobSeen, QueueSnapshot } from "../../domain/job.ts";
+import type { ExpectedJob, JobSeen, MissingJob } from "../../domain/job.ts";
 import type { Scheduler } from "../../domain/scheduler.ts";
+import type { Instant } from "../../domain/time.ts";
 import { now } from "../../system/clock.ts";
+import { createExclusively } from "../../system/durable-file.ts";
 import { messageOf } from "../../system/error-message.ts";
+import { spawnedFile } from "../job-folder.ts";
 import { readRecords } from "../job-records.ts";
-import { submitOnce, type Submitter } from "../submission.ts";
+import { submitOnce, type Submitter, withdrawOnce } from "../submission.ts";
 import { chooseNext, pendingReasons } from "./choose.ts";
 import { enqueue, findByKey } from "./enqueue.ts";
 import { findGpus } from "./gpus.ts";
@@ -50,11 +54,13 @@ export function localScheduler(options: LocalOptions): Scheduler {
     },
     submit: async (job) => {
       if (!existsSync(options.runnerPath)) return { kind: "postponed", reason: missingRunner(options.runnerPath) };
+      if (!createExclusively(join(job.folder, spawnedFile), `${process.pid}\n`)) return { kind: "unclear", reason: "somebody else is submitting it" };
       return enqueue(spool, job, limitsOf(options, environment));
     },
   };
   const runners = runnerStarter(spool, options.runnerPath, environment);
   const endedJobs = new Map<string, JobSeen>();
+  let blindSince: Instant | undefined;
   return {
     name: "local",
     submit: async (intent) => {
@@ -64,13 +70,26 @@ export function localScheduler(options: LocalOptions): Scheduler {
       });
       return answer;
     },
-    query: async () => query(spool, () => limitsOf(options, environment), options, endedJobs, runners),
-    cancel: async (ids) => cancel(spool, ids),
+    query: async (expected) => {
+      const snapshot = query(spool, () => limitsOf(options, environment), options, endedJobs, runners);
+      if (snapshot.kind === "available") {
+        blindSince = undefined;
+        return { ...snapshot, missing: missingFrom(snapshot.jobs, expected) };
+      }
+      blindSince ??= snapshot.at;
+      return { ...snapshot, since: blindSince };
+    },
+    cancel: async (intent) => {
+      const answer = intent.id === undefined ? await withdrawOnce(intent, submitter) : undefined;
+      const id = intent.id ?? (answer?.kind === "accepted" ? answer.id : undefined);
+      if (id !== undefined) await cancel(spool, id);
+      return answer;
+    },
     readRecords: async (experimentFolder) => readRecords(experimentFolder),
   };
 }
 
-function query(spool: string, defaults: () => Limits, { maxJobs, looksOnly = false }: LocalOptions, endedJobs: Map<string, JobSeen>, runners: RunnerStarter): QueueSnapshot {
+function query(spool: string, defaults: () => Limits, { maxJobs, looksOnly = false }: LocalOptions, endedJobs: Map<string, JobSeen>, runners: RunnerStarter): Look {
   const at = now();
   try {
     const ids = readIds(spool);
@@ -88,18 +107,22 @@ function query(spool: string, defaults: () => Limits, { maxJobs, looksOnly = fal
   }
 }
 
-async function cancel(spool: string, ids: readonly string[]): Promise<void> {
-  const known = ids.filter((id) => /^\d+$/u.test(id) && existsSync(jobPath(spool, id, "job.json")) && !existsSync(jobPath(spool, id, "ended.json")));
-  if (known.length === 0) return;
-  const at = now();
-  await withSpool(spool, "cancel jobs", () => {
-    const killWaitMs = readLimits(spool)?.killWaitMs ?? defaultKillWaitMs;
-    for (const id of known) {
-      writeStop(spool, id, { as: "CANCELLED", at });
-      tend(spool, readJob(spool, id), killWaitMs);
-    }
+async function cancel(spool: string, id: string): Promise<void> {
+  if (!/^\d+$/u.test(id) || !existsSync(jobPath(spool, id, "job.json")) || existsSync(jobPath(spool, id, "ended.json"))) return;
+  await withSpool(spool, "cancel a job", () => {
+    writeStop(spool, id, { as: "CANCELLED", at: now() });
+    tend(spool, readJob(spool, id), readLimits(spool)?.killWaitMs ?? defaultKillWaitMs);
   });
 }
+
+// A job folder that is gone was deleted by hand: this scheduler never removes one.
+function missingFrom(jobs: readonly JobSeen[], expected: readonly ExpectedJob[]): readonly MissingJob[] {
+  const keys = new Set(jobs.map(({ key }) => key));
+  return expected.filter(({ key, id }) => id !== undefined && !keys.has(key)).map(({ key, id }) => ({ key, reason: `this machine's spool has no job ${id} any more` }));
+}
+
+/** What the spool says, before it is compared with what is expected of it. */
+type Look = { readonly kind: "available"; readonly at: Instant; readonly jobs: readonly JobSeen[] } | { readonly kind: "unavailable"; readonly at: Instant; readonly reason: string };
 
 function isRunnerWanted(jobs: readonly LocalJob[], limits: Limits | undefined): boolean {
   return limits !== undefined && chooseNext(jobs, limits) !== undefined;
