@@ -7,7 +7,7 @@ import type { Failure } from "../domain/failure.ts";
 import type { EvaluationObservation, JobEnd } from "../domain/observation.ts";
 import type { Problem } from "../domain/problem.ts";
 import type { EvaluationLife, EvaluationResult, ExperimentLife, RunLife } from "../domain/state.ts";
-import { elapsedMs } from "../domain/time.ts";
+import { elapsedMs, epochMs } from "../domain/time.ts";
 import { failureOf, isLost } from "../../machines/attempts.ts";
 import { retryDelayMs } from "../../machines/budgets.ts";
 import { whyGateIsShut } from "./gates.ts";
@@ -63,7 +63,8 @@ function hearBlocked(
   const others = findJobOfOthers(evaluationKey(evaluation), life, experiment, facts);
   if (others !== undefined) return others;
   // After an attempt of ours an unfinished log is what that left.
-  if (earlier?.log !== undefined && (life.context.attempts.length === 0 || earlier.log.status === "success")) return found(earlier.log, earlier, facts, "evaluated before nightshift came");
+  const counts = earlier?.log !== undefined && (life.context.retry === undefined || epochMs(earlier.log.created) >= epochMs(life.context.retry.at));
+  if (earlier?.log !== undefined && counts && (life.context.attempts.length === 0 || earlier.log.status === "success")) return found(earlier.log, earlier, facts, "evaluated before nightshift came");
   if (run !== undefined && hasFailed(run)) {
     const why = run.context.failure === undefined ? "" : ` (${run.context.failure.cause})`;
     return { type: "training.failed", at, reason: `the training of ${evaluation.run} ${run.state === "cancelled" ? "was cancelled" : `failed${why}`}` };

@@ -4,10 +4,9 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 
 import { scriptsOf, workByHand } from "../support/by-hand.ts";
-import { eventually } from "../support/eventually.ts";
 import { listing } from "../support/listing.ts";
 import { rowsOf } from "../support/markdown.ts";
-import { type SmallExperiment, unitsOf, writeSmallExperiment } from "../support/small-experiment.ts";
+import { type SmallExperiment, writeSmallExperiment } from "../support/small-experiment.ts";
 import { fast, openWorkplace, textOf } from "../support/workplace.ts";
 
 const place = openWorkplace();
@@ -22,7 +21,7 @@ describe("how it is called", () => {
 
   test.concurrent.each([
     ["watch", "nightshift watch ~/experiments"], ["run", "nightshift run ~/experiments"], ["status", "nightshift status ~/experiments --json"], ["check", "nightshift check ~"],
-    ["summarize", "nightshift summarize ~"], ["hold", "nightshift hold ~"], ["release", "nightshift release ~"], ["demo", "nightshift demo /"],
+    ["summarize", "nightshift summarize ~"], ["hold", "nightshift hold ~"], ["release", "nightshift release ~"], ["retry", "nightshift retry ~"], ["cancel", "nightshift cancel ~"], ["demo", "nightshift demo /"],
   ])("%s --help has an example", async (command, example) => {
     const { code, out, err } = await place.nightshift([command, "--help"]);
     expect([code, err]).toEqual([0, ""]);
@@ -245,51 +244,6 @@ test("summarize an experiment that nightshift never ran: its results, and nothin
   ]);
   expect(await place.nightshift(["summarize", at("by hand")])).toMatchObject({ code: 0, out: `${at("by hand")}/summary.md is up to date\n` });
   expect(Object.keys(listing(at("by hand"))).filter((name) => !before.includes(name) && !name.startsWith(".nightshift"))).toEqual(["logs", "logs/summarize-experiment.log", "summary.md"]);
-});
-
-describe("hold and release", () => {
-  test("without a daemon: a held run is left out until it is released", async () => {
-    anExperiment("choosy", { epochs: 1 });
-    expect(await place.nightshift(["hold", join(at("choosy"), "rank8")])).toMatchObject({ code: 0, out: expect.stringMatching(/^rank8 of choosy is held: .* To let it go on: nightshift release .*\/choosy\/rank8$/mu) as string });
-    expect(await place.nightshift(["run", at("choosy"), ...fast])).toMatchObject({ code: 1, out: expect.stringMatching(/^- rank8: HELD, held by \S+ on \S+$/mu) as string });
-    expect(unitsOfJobs("choosy")).toEqual(["base/cap", "rank4", "rank4/cap/0"]);
-    expect(await place.nightshift(["release", "choosy/rank8"], { cwd: place.root })).toMatchObject({ code: 0, out: expect.stringMatching(/^rank8 of choosy is released\. .*nightshift run .*\/choosy$/mu) as string });
-    expect((await place.nightshift(["run", at("choosy"), ...fast])).code).toBe(0);
-    expect(unitsOfJobs("choosy")).toEqual(unitsOf({ epochs: 1 }));
-  });
-
-  test("pieces of an earlier training are not written over before their run is released", async () => {
-    anExperiment("pieces");
-    workByHand(at("pieces"), ["rank4/finetune.slurm"]);
-    rmSync(join(at("pieces"), "rank4/artifacts/epoch_1"), { recursive: true });
-    writeFileSync(join(place.folder, "ledger of pieces"), "");
-    const before = listing(join(at("pieces"), "rank4"));
-    expect(await place.nightshift(["run", at("pieces"), ...fast])).toMatchObject({ code: 1, out: expect.stringMatching(/^- rank4: HELD, earlier work stands there \(checkpoints of epoch 0; slurm-101\.out\); training again would write over it$/mu) as string });
-    expect(listing(join(at("pieces"), "rank4"))).toEqual(before);
-    expect((await place.nightshift(["release", join(at("pieces"), "rank4")])).code).toBe(0);
-    expect((await place.nightshift(["run", at("pieces"), ...fast])).code).toBe(0);
-    expect(unitsOfJobs("pieces")).toEqual(unitsOf({}));
-  });
-
-  test("through the daemon that takes care of it: jobs go on, nothing new is submitted until it is released", async () => {
-    const gate = join(place.folder, "another gate");
-    const root = join(place.folder, "watched");
-    mkdirSync(root);
-    const watch = place.start(["watch", root, ...fast]);
-    await watch.says("No experiment is here yet");
-    const ledger = join(place.folder, "ledger of watched");
-    writeSmallExperiment(join(root, "steered"), { runs: ["rank4"], epochs: 1, ledger, isMovable: true, before: { rank4: place.waitFor(gate) } });
-    await watch.says(/base\/cap: \w+ -> COMPLETED/u);
-    expect(await place.nightshift(["hold", join(root, "steered")])).toMatchObject({ code: 0, out: expect.stringMatching(new RegExp(`^Done, by \`nightshift watch ${root}\` of \\S+ on \\S+ \\(pid ${watch.pid}, since .*\\)\\.$`, "mu")) as string });
-    writeFileSync(gate, "");
-    await watch.says(/rank4: \w+ -> COMPLETED/u);
-    await eventually(() => /"rank4": \{[^}]*"status": "COMPLETED"/u.test(textOf(join(root, "steered", "eval_jobs.json"))), "the training's end in the state");
-    expect(textOf(ledger)).not.toContain("rank4/cap/0");
-    expect(await place.nightshift(["release", join(root, "steered")])).toMatchObject({ code: 0, out: expect.stringContaining("Done, by") as string });
-    await watch.says("steered: finished: 1/1 trainings and 2/2 evaluations completed");
-    watch.signal("SIGTERM");
-    expect((await watch.ended).code).toBe(0);
-  });
 });
 
 function anExperiment(name: string, shape: Partial<SmallExperiment> = {}): void {
