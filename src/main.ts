@@ -15,6 +15,7 @@ import { readExperiment } from "./experiment/read-experiment.ts";
 import { readSettings } from "./experiment/read-settings.ts";
 import { torchtuneOptimizer } from "./optimizers/torchtune/torchtune.ts";
 import { localScheduler } from "./schedulers/local/local.ts";
+import { slurmScheduler } from "./schedulers/slurm/slurm.ts";
 import { mirrorIn } from "./state/mirror.ts";
 import { readRequests, removeRequests } from "./state/requests.ts";
 import { readState, writeState } from "./state/state-file.ts";
@@ -46,9 +47,12 @@ export async function assemble({ flags, roots, looksOnly = false }: PartsOptions
   const { settings } = await readSettings(roots[0] ?? ".", { flags });
   const stateFolder = join(process.env["XDG_STATE_HOME"] || join(homedir(), ".local", "state"), "nightshift");
   const local = localScheduler({ stateFolder, runnerPath: join(import.meta.dirname, "local-runner.js"), looksOnly, ...(settings.maxJobs === undefined ? {} : { maxJobs: settings.maxJobs }) });
-  const schedulers = new Map<string, Scheduler>([[local.name, local]]);
-  // The local queue is a few small files, so it is asked in every pass; passes close together share an answer.
-  const snapshots = new Map([...schedulers].map(([name, scheduler]) => [name, shareSnapshots(scheduler, name === "local" ? 200 : settings.pollMs)]));
+  const pollMs = Math.max(shortestClusterPollMs, settings.pollMs);
+  const clusters = isOnPath("sbatch") ? [slurmScheduler({ maxSubmit: settings.maxSubmit, minFreeBytes: settings.minFreeBytes, pollMs })] : [];
+  const schedulers = new Map<string, Scheduler>([local, ...clusters].map((scheduler) => [scheduler.name, scheduler]));
+  // The local queue is a few small files, so it is asked in every pass; passes close together share an answer. A cluster's
+  // answer is a little younger than the poll, or timers that fire early would ask only every second time.
+  const snapshots = new Map([...schedulers].map(([name, scheduler]) => [name, shareSnapshots(scheduler, name === "local" ? 200 : 0.9 * pollMs)]));
   const optimizers = new Map<string, Optimizer>([torchtuneOptimizer()].map((optimizer) => [optimizer.name, optimizer]));
   const evaluators = new Map<string, Evaluator>([inspectEvaluator()].map((evaluator) => [evaluator.name, evaluator]));
   const mirror = mirrorIn(stateFolder);
@@ -80,6 +84,8 @@ export async function assemble({ flags, roots, looksOnly = false }: PartsOptions
     },
   };
 }
+
+const shortestClusterPollMs = 1000;
 
 // NFS keeps what it knows of a folder for up to 60 s (acdirmax in nfs(5)).
 const networkLateMs = 60_000;

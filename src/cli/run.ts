@@ -12,7 +12,7 @@ import { openScreen, type Screen } from "./screen.ts";
 import { openSession } from "./session.ts";
 import { untilStopped } from "./signals.ts";
 import { findExperimentFolder } from "./target.ts";
-import { addWorkOptions, settingsFrom, type WorkFlags } from "./work-options.ts";
+import { addWorkOptions, notifyFrom, settingsFrom, type WorkFlags } from "./work-options.ts";
 
 /** `nightshift run`: works on one experiment until it is finished, then reports. */
 export function addRun(program: Command): void {
@@ -31,7 +31,7 @@ async function run(experiment: string | undefined, flags: WorkFlags): Promise<nu
   const ended = new Promise<Ending>((resolve) => { end = resolve; });
   const stopped = untilStopped();
   const session = await openSession({
-    purpose: `run ${folder}`, roots: [], named: [folder], flags: settings, dryRun: false, voice: screen.voice,
+    purpose: `run ${folder}`, roots: [], named: [folder], flags: settings, dryRun: false, voice: screen.voice, notify: notifyFrom(flags),
     onPass: (pass) => {
       screen.show(pass);
       const ending = endingOf(pass);

@@ -15,6 +15,7 @@ import { openRoot, type WatchedRoot } from "../state/roots.ts";
 import { stateFile } from "../state/state-file.ts";
 import { readRequests, writeRequest } from "../state/requests.ts";
 import { createWatcher } from "../watch/watch.ts";
+import { createNotifier, type NotifierOptions } from "./notifier.ts";
 import { who } from "./who.ts";
 import type { Voice } from "./voice.ts";
 
@@ -36,6 +37,8 @@ export interface SessionOptions {
   readonly flags: Partial<Settings>;
   readonly dryRun: boolean;
   readonly voice: Voice;
+  /** Whom to wake, and for how long a silence. */
+  readonly notify?: Omit<NotifierOptions, "onNote"> | undefined;
   readonly onPass: (pass: Pass) => void;
   /** An experiment that was looked at is not there any more. */
   readonly onGone?: (folder: string) => void;
@@ -45,8 +48,17 @@ export interface SessionOptions {
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { roots, named, dryRun, voice } = options;
   const parts = await assemble({ flags: options.flags, roots: [...roots, ...named], looksOnly: dryRun });
+  if (parts.schedulers.some(({ name }) => name === "slurm") && parts.settings.scheduler !== "local" && parts.settings.pollMs < politePollMs) {
+    voice.note(`--poll below ${politePollMs / 1000}s asks the cluster more often than its administrators may like; it is for tests`);
+  }
   const leases = openLeases(options.purpose);
-  const reporter: Reporter = createReporter({ say: voice.happening });
+  const notifier = options.notify === undefined ? undefined : createNotifier({ ...options.notify, onNote: voice.note });
+  const reporter: Reporter = createReporter({
+    say: (folder, happening) => {
+      voice.happening(folder, happening);
+      notifier?.happening(happening);
+    },
+  });
   const watched = new Map<string, WatchedRoot>();
   const asked = new Set(named);
   const refused = new Map<string, string>();
@@ -62,19 +74,19 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     const root = [...watched].find(([path]) => folder === path || folder.startsWith(`${path}/`));
     return root === undefined || root[1].stoodBefore(folder) ? [] : [{ action: "drop", by: `dropped into ${root[0]}`, at }];
   };
-  const mayWrite = (folder: string): { mayWrite: boolean } => {
+  const mayWrite = (folder: string): boolean => {
     // Nothing of ours stands in an experiment that is not to begin yet: not even a lease.
     const stored = parts.world.store.read(folder);
     const isOurs = stored.kind === "state" && parts.world.store.whyForeign(folder, stored.state) === undefined;
     const concernsUs = isOurs || asked.has(folder) || begun.has(folder) || readRequests(folder).length > 0;
-    if (dryRun || !concernsUs) return { mayWrite: false };
+    if (dryRun || !concernsUs) return false;
     const lease = leases.take(folder);
     if (lease.kind === "theirs" && refused.get(folder) !== lease.holder) voice.note(`${folder}: ${lease.holder} takes care of it; this process only looks`);
     if (lease.kind === "theirs") {
       refused.set(folder, lease.holder);
       if (asked.has(folder) && !left.has(folder)) left.set(folder, writeRequest(folder, { action: "run", by: who(), at: parts.world.now() }, parts.world.nonce()));
     }
-    return { mayWrite: lease.kind === "ours" };
+    return lease.kind === "ours";
   };
   // Of an experiment that is not ours to write for, the logs say nothing: here is where a person hears of it.
   const stands = new Map<string, string>();
@@ -89,7 +101,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     stands.set(pass.folder, text);
   };
   const daemon = startDaemon({
-    world: parts.world, schedulers: parts.schedulers, dryRun, mayWrite, requests: requestsFor,
+    world: parts.world, schedulers: parts.schedulers, postponedMs: Math.min(30_000, parts.settings.pollMs), dryRun, mayWrite, requests: requestsFor,
     onPass: (pass) => {
       const request = left.get(pass.folder);
       if (pass.isKept || (request !== undefined && !existsSync(request))) asked.delete(pass.folder);
@@ -99,6 +111,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       }
       options.onPass(pass);
       reporter.report(pass);
+      notifier?.pass(pass);
       sayWhereItStands(pass);
       watcher.follow(pass.folder, pass.lookAgainMs !== undefined);
     },
@@ -129,8 +142,11 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       clearInterval(touching);
       await watcher.stop();
       await daemon.stop();
+      await notifier?.stop();
       for (const root of watched.values()) root.close();
       leases.releaseAll();
     },
   };
 }
+
+const politePollMs = 60_000;

@@ -12,7 +12,7 @@ import { openScreen } from "./screen.ts";
 import { openSession } from "./session.ts";
 import { untilStopped } from "./signals.ts";
 import { who } from "./who.ts";
-import { addWorkOptions, settingsFrom, type WorkFlags } from "./work-options.ts";
+import { addWorkOptions, notifyFrom, settingsFrom, type WorkFlags } from "./work-options.ts";
 import { WrongUse } from "./wrong-use.ts";
 
 /** `nightshift watch`: works on everything in the folders until a person stops it. */
@@ -33,7 +33,7 @@ async function watch(folders: readonly string[], flags: WorkFlags): Promise<void
   const stopped = untilStopped();
   const session = await openSession({
     purpose: `watch ${roots.join(" ")}`, roots, named: [], flags: settings, dryRun,
-    voice: screen.voice, onPass: screen.show, onGone: screen.forget,
+    voice: screen.voice, notify: notifyFrom(flags), onPass: screen.show, onGone: screen.forget,
   });
   screen.survey([...session.daemon.passes().values()], dryRun);
   if (!dryRun && process.stdin.isTTY && process.stdout.isTTY) await Promise.race([stopped, offerToBegin([...session.daemon.passes().values()], session.parts.world, stopped)]);

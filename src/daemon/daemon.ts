@@ -23,8 +23,10 @@ export interface Daemon {
 export interface DaemonOptions {
   readonly world: World;
   readonly schedulers: readonly Scheduler[];
-  /** Whether this process takes care of the experiment, and if not, who does. */
-  readonly mayWrite: (folder: string) => { readonly mayWrite: boolean; readonly obstacle?: string };
+  /** Whether this process takes care of the experiment. */
+  readonly mayWrite: (folder: string) => boolean;
+  /** How long a limit, a doubt or a cancellation is waited out before a scheduler is asked again. */
+  readonly postponedMs: number;
   /** What a person wanted of the experiment by other ways than a request file. */
   readonly requests: (folder: string) => readonly Request[];
   /** Tells people: documents, terminal. Called after each pass. */
@@ -44,7 +46,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
   const passes = new Map<string, Pass>();
   const lanes = new Map<string, Lane>(options.schedulers.map((scheduler) => [scheduler.name, createLane({
     scheduler,
-    postponedMs: 30_000,
+    postponedMs: options.postponedMs,
     onAnswer: (folder, wish, answer) => {
       options.onAnswer(folder, wish, answer);
       queue.add(folder);
@@ -54,8 +56,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
   const restUntil = new Map<string, number>();
   const work = async (folder: string): Promise<void> => {
     const begun = process.cpuUsage();
-    const { mayWrite } = options.mayWrite(folder);
-    const pass = await reconcile(folder, options.world, { mayWrite: mayWrite && !options.dryRun, requests: options.requests(folder) });
+    const pass = await reconcile(folder, options.world, { mayWrite: options.mayWrite(folder) && !options.dryRun, requests: options.requests(folder) });
     passes.set(folder, pass);
     // Before anything is told, which a full disk may make fail: what is not wished any more must not be submitted. That
     // holds as well where there is no state any more to say which lane it was.

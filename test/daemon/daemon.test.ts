@@ -23,7 +23,7 @@ test("a summary that breaks, or a state that goes, stops what waits in the lane"
   const scheduler = scenario.world.scheduler("local");
   if (scheduler === undefined) throw new Error("no scheduler");
   const daemon = startDaemon({
-    world: scenario.world, dryRun: false, mayWrite: () => ({ mayWrite: true }), requests: () => [],
+    world: scenario.world, dryRun: false, mayWrite: () => true, postponedMs: 1, requests: () => [],
     schedulers: [{
       ...scheduler,
       submit: async (intent) => {

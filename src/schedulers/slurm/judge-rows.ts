@@ -1,0 +1,61 @@
+import { type ExpectedJob, isFinal, type JobSeen } from "../../domain/job.ts";
+import { epochMs } from "../../domain/time.ts";
+import { mergeTasks } from "./merge-tasks.ts";
+import type { AccountingRow } from "./parse-sacct.ts";
+import { mayComeBack } from "./parse-state.ts";
+
+/** What accounting knows of a job that is not in the queue any more. */
+export type Verdict =
+  | { readonly kind: "ended"; readonly job: JobSeen }
+  /** An end that a requeued job has for a few seconds, too. */
+  | { readonly kind: "maybe"; readonly job: JobSeen; readonly reason: string }
+  | { readonly kind: "unknown"; readonly reason: string };
+
+/**
+ * Judges what accounting says of an expected job.
+ *
+ * A row counts if its submit line has the job's key. Ids are given out again, after years or after a crash of the
+ * controller, so a row of the id alone is a stranger's; where rows do not say what submitted them, the submission must
+ * not be older than the intent and its folder, if known, the same. A job counts as over only if its newest row says so
+ * and dates the end.
+ *
+ * @param workFolder Where the job runs, if it was seen in the queue.
+ */
+export function judgeRows(expected: ExpectedJob & { readonly id: string }, rows: readonly AccountingRow[], workFolder: string | undefined): Verdict {
+  const { id } = expected;
+  const ofId = rows.filter((row) => row.id === id);
+  const own = newestOfEachTask(ofId.filter((row) => isOwn(expected, row, workFolder)));
+  if (own.length === 0) return { kind: "unknown", reason: ofId.some(({ isStub }) => !isStub) ? `accounting knows only another job ${id}` : `accounting does not know job ${id}` };
+  const merged = mergeTasks(own.map(({ isAttributed: _attributed, isStub: _stub, ...row }) => row))[0] ?? { id, name: "", state: "" };
+  const job: JobSeen = expected.key === adoptedKey(id) ? merged : { ...merged, key: expected.key };
+  const undated = own.find(({ endedAt }) => endedAt === undefined);
+  if (!isFinal(job.state)) return { kind: "unknown", reason: `it is not in the queue any more, but accounting still shows job ${id} as ${job.state}` };
+  if (undated !== undefined) return { kind: "unknown", reason: `accounting shows job ${id} as ${undated.state}, but not yet when it ended` };
+  return mayComeBack(job.state) ? { kind: "maybe", job, reason: `accounting shows job ${id} as ${job.state}; it may be started again` } : { kind: "ended", job };
+}
+
+/** The key of a job that somebody else submitted and nightshift only follows. */
+export function adoptedKey(id: string): string {
+  return `job-${id}`;
+}
+
+function isOwn({ key, id, intendedAt }: ExpectedJob, row: AccountingRow, workFolder: string | undefined): boolean {
+  if (row.isStub || row.submittedAt === undefined) return false;
+  const submittedMs = epochMs(row.submittedAt);
+  // Of an adopted job the intent is the moment when it was found: it was submitted before. It has no key of ours.
+  if (key === adoptedKey(id ?? "")) return row.key === undefined && submittedMs <= epochMs(intendedAt) + clockSkewMs;
+  if (row.isAttributed) return row.key === key;
+  return submittedMs >= epochMs(intendedAt) - clockSkewMs && (workFolder === undefined || row.workFolder === workFolder);
+}
+
+// Between this machine's clock and the controller's.
+const clockSkewMs = 300_000;
+
+function newestOfEachTask(rows: readonly AccountingRow[]): readonly AccountingRow[] {
+  const newest = new Map<string | undefined, AccountingRow>();
+  for (const row of rows) {
+    const other = newest.get(row.task);
+    if (other?.submittedAt === undefined || row.submittedAt === undefined || epochMs(row.submittedAt) >= epochMs(other.submittedAt)) newest.set(row.task, row);
+  }
+  return [...newest.values()];
+}
