@@ -39,7 +39,7 @@ export function createNotifier({ command, blindMs, onNote }: NotifierOptions): N
   let failure: string | undefined;
   const call = async (notice: Notice): Promise<void> => {
     const result = await execa(program, [...parameters, notice.event, notice.experiment, notice.text], { input: JSON.stringify(notice), reject: false, timeout: patienceMs, stdout: "ignore" });
-    const found = result.failed ? plainLine(`--notify ${program}: ${result.shortMessage}`) : undefined;
+    const found = result.failed ? plainLine(`--notify ${program}: ${whyFailed(result)}`) : undefined;
     if (found !== undefined && found !== failure) onNote(found);
     failure = found;
   };
@@ -62,3 +62,8 @@ export function createNotifier({ command, blindMs, onNote }: NotifierOptions): N
 }
 
 const patienceMs = 60_000;
+
+function whyFailed({ timedOut, exitCode, originalMessage, signal }: { readonly timedOut: boolean; readonly exitCode?: number; readonly originalMessage?: string; readonly signal?: string }): string {
+  if (timedOut) return `has not ended within ${patienceMs / 1000} s`;
+  return exitCode === undefined ? originalMessage ?? `ended by ${signal ?? "an unknown cause"}` : `ended with exit code ${exitCode}`;
+}

@@ -1,10 +1,9 @@
 import { evaluationTitle, type Experiment } from "../domain/experiment.ts";
 import { plainLine } from "../domain/plain-text.ts";
 import { type Problem, renderProblem } from "../domain/problem.ts";
-import type { Request } from "../domain/request.ts";
+import { type Request, unitsMeant } from "../domain/request.ts";
 import type { ExperimentState } from "../domain/state.ts";
 import { evaluationStatus, isOver, runStatus, type Status } from "../domain/status.ts";
-import { unitsMeant } from "../rules/honour-requests.ts";
 import { shellQuote } from "./shell.ts";
 
 /** What a pass after a person's request knows. */

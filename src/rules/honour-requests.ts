@@ -1,9 +1,7 @@
 import { advanceEvaluation, advanceExperiment, advanceRun } from "../../machines/lives.ts";
-import type { Evaluation } from "../domain/experiment.ts";
 import type { EvaluationObservation, RunObservation } from "../domain/observation.ts";
-import type { Request } from "../domain/request.ts";
+import { type Request, unitsMeant } from "../domain/request.ts";
 import type { ExperimentState } from "../domain/state.ts";
-import { evaluationStatus, runStatus } from "../domain/status.ts";
 
 /**
  * Moves an experiment's state as people asked. What a request names and the state does not know is left alone: what was
@@ -38,19 +36,4 @@ function eachUnit(state: ExperimentState, request: Request, toRun: RunObservatio
   const movedEvaluations = evaluations.map((key) => [key, advanceEvaluation(state.evaluations[key] as NonNullable<typeof state.evaluations[string]>, toEvaluation)] as const);
   const isMoved = movedRuns.some(([name, life]) => life !== state.runs[name]) || movedEvaluations.some(([key, life]) => life !== state.evaluations[key]);
   return isMoved ? { ...state, runs: { ...state.runs, ...Object.fromEntries(movedRuns) }, evaluations: { ...state.evaluations, ...Object.fromEntries(movedEvaluations) } } : state;
-}
-
-/** Names the runs and evaluations that a request is about, as they stand in the state. */
-export function unitsMeant(state: ExperimentState, { action, run, task, epoch }: Pick<Request, "action" | "run" | "task" | "epoch">): { readonly runs: readonly string[]; readonly evaluations: readonly string[] } {
-  const isMeant = (unit: Evaluation | undefined): boolean =>
-    unit !== undefined && (run === undefined || unit.run === run) && (task === undefined || unit.task === task) && (epoch === undefined || unit.epoch === epoch);
-  const withEvaluations = run === undefined || task !== undefined || action === "cancel" || action === "retry";
-  const runs = Object.keys(state.runs).filter((name) => task === undefined && (run === undefined || name === run));
-  const evaluations = Object.keys(state.evaluations).filter((key) => withEvaluations && isMeant(state.units[key]));
-  if (action !== "retry" || run !== undefined) return { runs, evaluations };
-  const hasFailed = (status: string): boolean => status !== "COMPLETED";
-  return {
-    runs: runs.filter((name) => { const life = state.runs[name]; return life !== undefined && hasFailed(runStatus(life)); }),
-    evaluations: evaluations.filter((key) => { const life = state.evaluations[key]; return life !== undefined && hasFailed(evaluationStatus(life)); }),
-  };
 }

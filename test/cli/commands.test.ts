@@ -185,7 +185,7 @@ describe("an experiment with its own settings, in a folder with spaces, quotes a
     expect(code).toBe(2);
     expect(out).toContain('nightshift.yaml:1:9: settle cannot be read (expected a duration such as 30s, at most 24h, found "soon")');
     expect(out).toContain('nightshift.yaml:2:17: evaluate-after cannot be read (expected run, all or checkpoint, found "sometimes")');
-    expect(out).toContain('nightshift.yaml:3:10: this setting is not known (expected settle, poll, stagger, evaluate_after, scheduler, max_jobs, found "max_job")');
+    expect(out).toContain('nightshift.yaml:3:10: this setting is not known (expected settle, poll, stagger, evaluate_after, scheduler, max_jobs, max_submit, min_free, insert_lines, found "max_job")');
     expect(out).toContain('nightshift.yaml:4:7: poll cannot be read (expected a duration such as 60s, from 100ms to 24h, found "10")');
   });
 });
