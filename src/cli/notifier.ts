@@ -63,7 +63,7 @@ export function createNotifier({ command, blindMs, onNote }: NotifierOptions): N
 
 const patienceMs = 60_000;
 
-function whyFailed({ timedOut, exitCode, originalMessage, signal }: { readonly timedOut: boolean; readonly exitCode?: number; readonly originalMessage?: string; readonly signal?: string }): string {
+function whyFailed({ timedOut, exitCode, originalMessage, signal }: { readonly timedOut: boolean; readonly exitCode?: number | undefined; readonly originalMessage?: string | undefined; readonly signal?: string | undefined }): string {
   if (timedOut) return `has not ended within ${patienceMs / 1000} s`;
   return exitCode === undefined ? originalMessage ?? `ended by ${signal ?? "an unknown cause"}` : `ended with exit code ${exitCode}`;
 }

@@ -27,7 +27,7 @@ export function describeUnit(told: UnitTold, before: RunUnit | EvaluationUnit | 
   const resultChanged = context.result !== undefined && JSON.stringify(context.result) !== JSON.stringify(before?.life.context.result);
   const isToldAsChange = reached !== after.status && !isRefused && !(isPassing(reached) && isPassing(after.status));
   return [
-    ...submitted.map((attempt) => tell("submitted", attempt, { from, to: "PENDING" })),
+    ...submitted.map((attempt) => tell("submitted", attempt, { from, to: "PENDING" }, definedOnly({ reason: attempt.adoptedFrom }))),
     ...(isRefused ? [tell("submission failed", last, { from, to: after.status }, outcome)] : []),
     ...(isToldAsChange ? [tell("status changed", last, { from: reached, to: after.status }, outcome)] : []),
     ...(resultChanged && !isToldAsChange && before?.status === after.status && !isControl(after) ? [tell("result read", last, { from, to: after.status }, outcome)] : []),

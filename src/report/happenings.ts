@@ -48,7 +48,7 @@ function aboutUnit(happening: RunHappening | EvaluationHappening): string {
   const { what, from, to, jobId, elapsedMs, reason, attempt } = happening;
   const again = attempt === undefined || attempt === 1 ? "" : ` (attempt ${attempt})`;
   switch (what) {
-    case "submitted": return `submitted as job ${jobId}${again}`;
+    case "submitted": return reason === undefined ? `submitted as job ${jobId}${again}` : `followed as job ${jobId}${again}: ${reason}`;
     case "submission failed": return reason ?? "submission refused";
     case "result read": return `read again, ${resultOf(happening) ?? to}`;
     case "became stale": return "its script or configuration changed, so that its result is stale";

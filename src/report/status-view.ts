@@ -6,6 +6,7 @@ import type { TrainingReading } from "../domain/optimizer.ts";
 import type { Places } from "../domain/places.ts";
 import { type Problem, renderProblem } from "../domain/problem.ts";
 import type { ExperimentState } from "../domain/state.ts";
+import { wallTime } from "../domain/time.ts";
 
 /**
  * Everything that is known of one experiment for showing it. Fields are called as in `Facts`, so that what a pass saw can
@@ -54,7 +55,7 @@ export function whyExperiment(view: StatusView): string | undefined {
   if (error !== undefined) return renderProblem(error);
   if (view.experiment === undefined) return "its summary could not be understood";
   const reason = view.obstacle ?? (view.state === undefined ? "nightshift has not begun with it" : view.state.life.context.reason);
-  const blind = view.queue?.kind === "unavailable" ? `the scheduler does not answer (${view.queue.reason}), so what is shown of jobs may be old` : undefined;
+  const blind = view.queue?.kind === "unavailable" ? `blind since ${wallTime(view.queue.since)}: the scheduler does not answer (${view.queue.reason}), so what is shown of jobs may be old` : undefined;
   const parts = [reason, blind].filter((part) => part !== undefined);
   return parts.length === 0 ? undefined : parts.join("; ");
 }

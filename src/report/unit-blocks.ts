@@ -13,6 +13,7 @@ export function unitBlocks(happening: RunHappening | EvaluationHappening, source
   const submit = kind === "run" ? "SUBMIT_JOB" : "SUBMIT_EVAL";
   switch (what) {
     case "submitted":
+      if (reason !== undefined) return [{ file, text: renderBlock(at, "ADOPT_JOB", subject, [["Details", reason], ["Job ID", happening.jobId], ["Result", "followed, nothing submitted"]]) }];
       return [{ file, text: renderBlock(at, submit, subject, [["Details", submissionOf(happening, source)], ["Job ID", happening.jobId], ["Attempt", attemptOf(happening)], ["Result", "success"]]) }];
     case "submission failed":
       return [{ file, text: renderBlock(at, `${submit}_FAILED`, subject, [["Details", submissionOf(happening, source)], ["Result", `failure: ${happening.failure?.message ?? reason ?? "refused"}`]]) }];
