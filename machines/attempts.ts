@@ -55,7 +55,7 @@ export function withStart(context: WorkContext, event: Of<"job.started">): Parti
 /** Nobody knows whether the job was submitted. The first doubt's time is kept. */
 export function withDoubt(context: WorkContext, event: Of<"job.unclear">): Partial<WorkContext> {
   const since = lastOf(context)?.unclear?.since ?? event.at;
-  return withLast(context, { unclear: { since, reason: event.reason } }, `not known whether it was submitted: ${event.reason}`);
+  return withLast(context, { unclear: { since, reason: event.reason } }, `not known whether it was submitted: ${event.reason} (it is looked up until that is known; who knows that it never arrived says so with nightshift release)`);
 }
 
 /** A person decided that the job of which nobody knows was not submitted. */

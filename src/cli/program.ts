@@ -30,3 +30,6 @@ try {
     throw error;
   }
 }
+
+// A submission that is still on its way goes on by itself, and must not keep this process from its end.
+setTimeout(() => process.exit(), 1000).unref();

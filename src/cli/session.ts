@@ -100,6 +100,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     if (isBegun && text !== "" && stands.get(pass.folder) !== text) voice.note(text);
     stands.set(pass.folder, text);
   };
+  const answered = new Map<string, string>();
   const daemon = startDaemon({
     world: parts.world, schedulers: parts.schedulers, postponedMs: Math.min(30_000, parts.settings.pollMs), dryRun, mayWrite, requests: requestsFor,
     onPass: (pass) => {
@@ -116,7 +117,11 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       watcher.follow(pass.folder, pass.lookAgainMs !== undefined);
     },
     onAnswer: (folder, wish, answer) => {
-      if (answer?.kind === "postponed" || answer?.kind === "unclear") voice.note(`${folder}: ${wish.title}: ${answer.reason}`);
+      const text = answer?.kind === "postponed" || answer?.kind === "unclear" ? `${folder}: ${wish.title}: ${answer.reason}` : undefined;
+      // Asked again and again while it lasts, told once.
+      if (text !== undefined && text !== answered.get(wish.intent.key)) voice.note(text);
+      if (text === undefined) answered.delete(wish.intent.key);
+      else answered.set(wish.intent.key, text);
     },
     onError: (folder, error, retryMs) => voice.error(folder, error, retryMs),
   });

@@ -13,7 +13,7 @@ import type { Wish } from "../domain/wish.ts";
 export interface Lane {
   /** Replaces what an experiment wishes. */
   hand(experimentFolder: string, wishes: readonly Wish[], staggerMs: number): void;
-  /** Resolves when the submission in progress has its answer; nothing new is begun. */
+  /** Resolves when the submission in progress has its answer, or takes too long for one who waits; nothing new is begun. */
   stop(): Promise<void>;
 }
 
@@ -86,10 +86,15 @@ export function createLane({ scheduler, onAnswer, onError, postponedMs }: LaneOp
     stop: async () => {
       isStopped = true;
       clearTimeout(timer);
-      await current;
+      // A submission goes on by itself and leaves its answer on disk: nobody has to wait for a controller that is away.
+      let patience: NodeJS.Timeout | undefined;
+      await Promise.race([current, new Promise((resolve) => { patience = setTimeout(resolve, longestWaitMs); })]);
+      clearTimeout(patience);
     },
   };
 }
+
+const longestWaitMs = 5000;
 
 function nameOf(wish: Wish): string {
   return wish.kind === "submit" ? wish.intent.key : `cancel ${wish.intent.key}`;

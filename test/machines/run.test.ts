@@ -79,7 +79,7 @@ describe("a submission", () => {
     expect(run.hears(unclear("sbatch did not answer within 60 s", 1))).toBe("submitting");
     expect(run.hears(unclear("the controller is still away", 2))).toBe("submitting");
     expect(attempt().unclear).toEqual({ since: at(1), reason: "the controller is still away" });
-    expect(run.context.reason).toBe("not known whether it was submitted: the controller is still away");
+    expect(run.context.reason).toBe("not known whether it was submitted: the controller is still away (it is looked up until that is known; who knows that it never arrived says so with nightshift release)");
   });
 
   test("that turns out never to have arrived goes on as the same attempt, once it has been made again", () => {
