@@ -36,12 +36,13 @@ export function beginState(facts: Facts): ExperimentState {
 
 function advanceOnce(state: ExperimentState, facts: Facts): ExperimentState {
   const life = advanced(state.life, hearExperiment(state, facts), advanceExperiment);
+  const named = { runs: new Map(facts.experiment.runs.map((run) => [run.name, run])), evaluations: new Map(facts.experiment.evaluations.map((evaluation) => [evaluationKey(evaluation), evaluation])) };
   const runs = mapChanged(state.runs, (name, before) => {
-    const run = facts.experiment.runs.find((candidate) => candidate.name === name);
+    const run = named.runs.get(name);
     return run === undefined ? before : advanced(before, hearRun(run, before, life, facts), advanceRun);
   });
   const evaluations = mapChanged(state.evaluations, (key, before) => {
-    const evaluation = facts.experiment.evaluations.find((candidate) => evaluationKey(candidate) === key);
+    const evaluation = named.evaluations.get(key);
     return evaluation === undefined ? before : advanced(before, hearEvaluation(evaluation, before, runs, life, facts), advanceEvaluation);
   });
   return life === state.life && runs === state.runs && evaluations === state.evaluations ? state : { ...state, life, runs, evaluations };
