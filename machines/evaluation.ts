@@ -59,7 +59,7 @@ export const evaluationMachine = setup({
     notePostponed: assign(({ event }) => { assertEvent(event, "job.postponed"); return { reason: `the scheduler asks to wait: ${event.reason}` }; }),
     noteRefusal: assign(({ event }) => {
       assertEvent(event, "job.refused");
-      return { reason: undefined, failure: { cause: "submission refused" as const, message: event.reason } };
+      return { reason: undefined, failure: { cause: event.cause ?? "submission refused" as const, message: event.reason } };
     }),
     noteLoss: assign(({ context, event }) => { assertEvent(event, "evaluation.ended"); return withEnd(context, event.job, `job ${event.job.id} was lost (${event.job.state}), another attempt follows`, undefined); }),
     noteAwaited: assign(({ context, event }) => { assertEvent(event, "evaluation.ended"); return withEnd(context, event.job, "the job is over, its log is not visible yet", undefined); }),

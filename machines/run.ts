@@ -69,7 +69,7 @@ export const runMachine = setup({
     notePostponed: assign(({ event }) => { assertEvent(event, "job.postponed"); return { reason: `the scheduler asks to wait: ${event.reason}` }; }),
     noteRefusal: assign(({ event }) => {
       assertEvent(event, "job.refused");
-      return { reason: undefined, failure: { cause: "submission refused" as const, message: event.reason } };
+      return { reason: undefined, failure: { cause: event.cause ?? "submission refused" as const, message: event.reason } };
     }),
     noteLossAndHold: assign(({ context, event }) => {
       assertEvent(event, "training.ended");

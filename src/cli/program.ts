@@ -1,8 +1,10 @@
 import { Command, CommanderError } from "commander";
 
 import packageFile from "../../package.json" with { type: "json" };
+import { addAdopt } from "./adopt.ts";
 import { addCheck } from "./check.ts";
 import { addDemo } from "./demo.ts";
+import { addRecover } from "./recover.ts";
 import { addRun } from "./run.ts";
 import { addStatus } from "./status.ts";
 import { addSteering } from "./steer.ts";
@@ -16,7 +18,7 @@ const program = new Command("nightshift")
   .version(packageFile.version)
   .showHelpAfterError("(add --help for the options and an example)")
   .exitOverride();
-for (const add of [addWatch, addRun, addStatus, addCheck, addSummarize, addSteering, addDemo]) add(program);
+for (const add of [addWatch, addRun, addStatus, addCheck, addSummarize, addSteering, addRecover, addAdopt, addDemo]) add(program);
 
 try {
   await program.parseAsync();

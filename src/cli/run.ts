@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 
 import type { Pass } from "../daemon/reconcile.ts";
-import { evaluationKey } from "../domain/experiment.ts";
+import { evaluationKey, type Experiment, isTrained } from "../domain/experiment.ts";
 import { plainLine } from "../domain/plain-text.ts";
 import { renderProblem } from "../domain/problem.ts";
+import type { ExperimentState } from "../domain/state.ts";
 import { evaluationStatus, runStatus } from "../domain/status.ts";
 import { renderClosingReport } from "../report/closing-report.ts";
 import { shellQuote } from "../report/shell.ts";
@@ -30,10 +31,12 @@ async function run(experiment: string | undefined, flags: WorkFlags): Promise<nu
   let end = (_how: Ending): void => {};
   const ended = new Promise<Ending>((resolve) => { end = resolve; });
   const stopped = untilStopped();
+  let attemptsBefore: number | undefined;
   const session = await openSession({
     purpose: `run ${folder}`, roots: [], named: [folder], flags: settings, dryRun: false, voice: screen.voice, notify: notifyFrom(flags),
     onPass: (pass) => {
       screen.show(pass);
+      attemptsBefore ??= countAttempts(pass.before);
       const ending = endingOf(pass);
       if (ending !== undefined) end(ending);
     },
@@ -46,7 +49,7 @@ async function run(experiment: string | undefined, flags: WorkFlags): Promise<nu
     screen.conclude(`Stopped by ${how}; jobs keep running. Resume with: nightshift run ${shellQuote(folder)}`);
     return 1;
   }
-  return report(how.pass, screen);
+  return report(how.pass, screen, attemptsBefore ?? 0);
 }
 
 interface Ending {
@@ -55,13 +58,13 @@ interface Ending {
 
 // Settling and whatever a running job may still change is worth waiting for; a person's decision is not.
 function endingOf(pass: Pass): Ending | undefined {
-  if (pass.state === undefined || pass.facts === undefined) return { pass };
+  if (pass.state === undefined || pass.facts === undefined || pass.foreign !== undefined) return { pass };
   if (pass.state.life.state === "held" && pass.isKept) return { pass };
   const isWaitingForScripts = pass.state.life.state === "settling" && pass.lookAgainMs === undefined;
   return isWaitingForScripts || (pass.state.life.state !== "settling" && outlook(pass.state, pass.facts.experiment) !== "busy") ? { pass } : undefined;
 }
 
-function report({ state, facts, problems }: Pass, screen: Screen): number {
+function report({ state, facts, problems }: Pass, screen: Screen, attemptsBefore: number): number {
   if (state === undefined || facts === undefined) {
     process.stderr.write(`${problems.map(renderProblem).join("\n")}\n`);
     return 2;
@@ -72,10 +75,21 @@ function report({ state, facts, problems }: Pass, screen: Screen): number {
     process.stderr.write(`${plainLine(facts.experiment.name)} ${word} ${why}\nLook closer with: nightshift check ${shellQuote(facts.experiment.folder)}\n`);
     return 2;
   }
-  screen.conclude(renderClosingReport({ experiment: facts.experiment, state }));
   const statuses = [
     ...facts.experiment.runs.map(({ name }) => state.runs[name]).flatMap((life) => (life === undefined ? [] : [runStatus(life)])),
     ...facts.experiment.evaluations.map((evaluation) => state.evaluations[evaluationKey(evaluation)]).flatMap((life) => (life === undefined ? [] : [evaluationStatus(life)])),
   ];
-  return statuses.every((status) => status === "COMPLETED") ? 0 : 1;
+  const isComplete = statuses.every((status) => status === "COMPLETED");
+  if (isComplete && countAttempts(state) === attemptsBefore) screen.conclude(`Nothing was submitted: all of ${plainLine(facts.experiment.name)} (${describeWork(facts.experiment)}) stands there complete.`);
+  screen.conclude(renderClosingReport({ experiment: facts.experiment, state }));
+  return isComplete ? 0 : 1;
+}
+
+function countAttempts(state: ExperimentState | undefined): number {
+  return [...Object.values(state?.runs ?? {}), ...Object.values(state?.evaluations ?? {})].reduce((count, { context }) => count + context.attempts.length, 0);
+}
+
+function describeWork({ runs, evaluations }: Experiment): string {
+  const trainings = runs.filter(isTrained).length;
+  return [[trainings, "training"] as const, [evaluations.length, "evaluation"] as const].filter(([count]) => count > 0).map(([count, noun]) => `${count} ${noun}${count === 1 ? "" : "s"}`).join(" and ");
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 
 import { type Daemon, startDaemon } from "../daemon/daemon.ts";
-import { openLeases } from "../daemon/leases.ts";
+import { type Lease, openLeases } from "../daemon/leases.ts";
 import type { Pass } from "../daemon/reconcile.ts";
 import { findExperiments } from "../experiment/find-experiments.ts";
 import { createReporter, type Reporter } from "../daemon/reporter.ts";
@@ -13,6 +13,7 @@ import { assemble, type Parts } from "../main.ts";
 import { whyExperiment, wordFor } from "../report/status-view.ts";
 import { openRoot, type WatchedRoot } from "../state/roots.ts";
 import { stateFile } from "../state/state-file.ts";
+import { describeOutage } from "../system/outage.ts";
 import { readRequests, writeRequest } from "../state/requests.ts";
 import { createWatcher } from "../watch/watch.ts";
 import { createNotifier, type NotifierOptions } from "./notifier.ts";
@@ -74,14 +75,33 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     const root = [...watched].find(([path]) => folder === path || folder.startsWith(`${path}/`));
     return root === undefined || root[1].stoodBefore(folder) ? [] : [{ action: "drop", by: `dropped into ${root[0]}`, at }];
   };
+  const takeLease = (folder: string): Lease | undefined => {
+    try {
+      return leases.take(folder);
+    } catch (error) {
+      const outage = describeOutage(error);
+      if (outage === undefined) throw error;
+      const note = `${folder}: ${outage}; this process only looks`;
+      if (refused.get(folder) !== note) voice.note(note);
+      refused.set(folder, note);
+      return undefined;
+    }
+  };
   const mayWrite = (folder: string): boolean => {
     // Nothing of ours stands in an experiment that is not to begin yet: not even a lease.
     const stored = parts.world.store.read(folder);
-    const isOurs = stored.kind === "state" && parts.world.store.whyForeign(folder, stored.state) === undefined;
-    const concernsUs = isOurs || asked.has(folder) || begun.has(folder) || readRequests(folder).length > 0;
-    if (dryRun || !concernsUs) return false;
-    const lease = leases.take(folder);
-    if (lease.kind === "theirs" && refused.get(folder) !== lease.holder) voice.note(`${folder}: ${lease.holder} takes care of it; this process only looks`);
+    const waiting = readRequests(folder);
+    const isNamed = asked.has(folder) || waiting.some(({ request: { action, run } }) => run === undefined && (action === "release" || action === "run"));
+    const isTrusted = (stored.kind === "state" || stored.kind === "none") && parts.world.store.whyForeign(folder, stored.kind === "state" ? stored.state : undefined, isNamed) === undefined;
+    const concernsUs = isTrusted && (stored.kind === "state" || asked.has(folder) || begun.has(folder) || waiting.length > 0);
+    if (dryRun || !concernsUs) {
+      // What is not to be trusted is a person's to mend, whose commands need the lease.
+      leases.letGo(folder);
+      return false;
+    }
+    const lease = takeLease(folder);
+    if (lease === undefined) return false;
+    if (lease.kind === "theirs" && refused.get(folder) !== lease.holder) voice.note(`${folder}: ${lease.holder} takes care of it; this process only looks${lease.advice === undefined ? "" : `. ${lease.advice}`}`);
     if (lease.kind === "theirs") {
       refused.set(folder, lease.holder);
       if (asked.has(folder) && !left.has(folder)) left.set(folder, writeRequest(folder, { action: "run", by: who(), at: parts.world.now() }, parts.world.nonce()));

@@ -12,9 +12,11 @@ import { advance, beginState } from "../rules/advance.ts";
 import { lookAgainMs } from "../rules/look-again.ts";
 import { describeUnknownJob } from "../rules/other-jobs.ts";
 import { expectedJobs, hasJobs } from "../rules/outlook.ts";
+import { describeSubmitter } from "../rules/submitters.ts";
 import { deriveWishes } from "../rules/wishes.ts";
+import { keepState, mustBeKept } from "./keep-state.ts";
 import { observeArtefacts } from "./observe.ts";
-import type { StoredState, WaitingRequest, World } from "./world.ts";
+import type { StoredState, World } from "./world.ts";
 
 /** What one pass over an experiment came to. */
 export interface Pass {
@@ -25,6 +27,8 @@ export interface Pass {
   /** As it was before the pass; absent when there was none on disk. */
   readonly before?: ExperimentState;
   readonly state?: ExperimentState;
+  /** Why the state in the folder, or that there is none, is not gone on from. */
+  readonly foreign?: string;
   /** Whether `state` is on disk and ours, so that documents may be written beside it. */
   readonly isKept: boolean;
   readonly wishes: readonly Wish[];
@@ -67,9 +71,11 @@ export async function reconcile(folder: string, world: World, options: PassOptio
   const queue = mustAsk && world.scheduler(schedulerName) !== undefined ? await world.snapshot(schedulerName, folder, before === undefined ? [] : expectedJobs(before, experiment)) : undefined;
   const jobs = { records, ...(queue === undefined ? {} : { queue }) };
   const artefacts = await observeArtefacts(experiment, places, before, jobs, world);
-  const obstacle = whyNothingMayBeSubmitted(problems, foreign, schedulerName, world) ?? describeUnknownJob(before ?? { runs: {}, evaluations: {} }, { experiment, ...jobs });
-  const gitCommit = world.gitCommit(folder);
   const now = world.now();
+  const obstacle = whyNothingMayBeSubmitted(problems, foreign, schedulerName, world)
+    ?? describeUnknownJob(before ?? { runs: {}, evaluations: {} }, { experiment, ...jobs })
+    ?? describeSubmitter(reading, now, world.lateMs(folder));
+  const gitCommit = world.gitCommit(folder);
   const facts: Facts = {
     now, ...changesIn(reading, now, world), nonce: world.nonce(), settings, experiment, places, reading, requests, scheduler: schedulerName, lateMs: world.lateMs(folder),
     ...jobs, ...artefacts, ...(obstacle === undefined ? {} : { obstacle }), ...(gitCommit === undefined ? {} : { gitCommit }),
@@ -77,13 +83,15 @@ export async function reconcile(folder: string, world: World, options: PassOptio
 
   // advance, write, wish
   const advanced = advance(before ?? beginState(facts), facts);
-  const isKept = options.mayWrite && foreign === undefined && mustBeKept(stored, advanced, waiting);
-  const state = isKept ? keep(folder, advanced, before, waiting, world) : advanced;
+  const kept = options.mayWrite && foreign === undefined && mustBeKept(stored.kind, advanced, waiting) ? keepState(folder, advanced, before, waiting, world.store) : undefined;
+  const isKept = kept?.kind === "kept";
+  // What was not written has not happened: the state before it is shown, with what stands in the way.
+  const state = isKept ? kept.state : kept === undefined ? advanced : before ?? advanced;
   const wishes = isKept ? deriveWishes(state, facts) : [];
-  const again = lookAgainMs(state, facts, pollMs(schedulerName, settings, queue));
+  const again = kept?.kind === "unwritten" ? kept.againMs : lookAgainMs(state, facts, pollMs(schedulerName, settings, queue));
   return {
-    folder, problems: withReadingProblems(problems, facts), facts, state, isKept, wishes,
-    ...(before === undefined ? {} : { before }), ...(again === undefined ? {} : { lookAgainMs: again }),
+    folder, problems: withReadingProblems(problems, facts), facts: kept?.kind === "unwritten" ? { ...facts, ...kept.obstacle } : facts, state, isKept, wishes,
+    ...(foreign === undefined ? {} : { foreign }), ...(before === undefined ? {} : { before }), ...(again === undefined ? {} : { lookAgainMs: again }),
   };
 }
 
@@ -102,9 +110,8 @@ function changesIn({ folder, newestChangeMs, designFiles }: ExperimentReading, n
 
 function whyForeign(folder: string, stored: StoredState, requests: readonly Request[], world: World): string | undefined {
   if (stored.kind === "theirs") return stored.reason;
-  // Somebody who names the experiment in `run` or `release` has decided that this state is the one to go on from.
-  const isTakenOver = requests.some(({ action, run }) => run === undefined && (action === "release" || action === "run"));
-  return isTakenOver ? undefined : world.store.whyForeign(folder, stored.kind === "state" ? stored.state : undefined);
+  const isNamed = requests.some(({ action, run }) => run === undefined && (action === "release" || action === "run"));
+  return world.store.whyForeign(folder, stored.kind === "state" ? stored.state : undefined, isNamed);
 }
 
 function whyNothingMayBeSubmitted(problems: readonly Problem[], foreign: string | undefined, scheduler: SchedulerName, world: World): string | undefined {
@@ -119,20 +126,6 @@ function withReadingProblems(problems: readonly Problem[], { trainings, evaluati
   const found = [...[...trainings.values()].flatMap((reading) => reading.problems ?? []), ...[...evaluations.values()].flatMap((reading) => reading.problems)];
   const told = new Map([...problems, ...found.map((problem) => ({ ...problem, severity: "warning" as const }))].map((problem) => [renderProblem(problem), problem]));
   return [...told.values()];
-}
-
-// What was only dropped or found is not written down before it has settled: a copy or a checkout may still be arriving.
-function mustBeKept(stored: StoredState, { life }: ExperimentState, waiting: readonly WaitingRequest[]): boolean {
-  return stored.kind === "state" || waiting.length > 0 || life.context.armedExplicitly === true || life.state === "working" || life.state === "finished";
-}
-
-function keep(folder: string, state: ExperimentState, before: ExperimentState | undefined, waiting: readonly WaitingRequest[], world: World): ExperimentState {
-  // A crash in between must not leave a new state that its mirror does not know.
-  if (before === undefined) world.store.record(folder, state);
-  const kept = world.store.write(folder, state, before);
-  world.store.record(folder, kept);
-  world.store.removeRequests(waiting);
-  return kept;
 }
 
 // The local scheduler's answer costs a few small files; a cluster's is asked for as seldom as its users agreed to.

@@ -34,7 +34,8 @@ export interface World {
 export interface StateStore {
   read(folder: string): StoredState;
   write(folder: string, state: ExperimentState, before: ExperimentState | undefined): ExperimentState;
-  whyForeign(folder: string, state: ExperimentState | undefined): string | undefined;
+  /** Why the state, or that there is none, is not to be gone on from. `isNamed`: a person named the experiment in `run` or `release`. */
+  whyForeign(folder: string, state: ExperimentState | undefined, isNamed: boolean): string | undefined;
   record(folder: string, state: ExperimentState): void;
   readRequests(folder: string): readonly WaitingRequest[];
   removeRequests(requests: readonly WaitingRequest[]): void;

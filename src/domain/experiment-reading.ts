@@ -1,6 +1,7 @@
 import type { Experiment } from "./experiment.ts";
 import type { Places } from "./places.ts";
 import type { Problem } from "./problem.ts";
+import type { Submitters } from "./submitters.ts";
 
 /** What stands in an experiment's folder by way of design: its summary, its scripts, and signs of earlier work. */
 export interface ExperimentReading {
@@ -18,6 +19,8 @@ export interface ExperimentReading {
   readonly hashes: ReadonlyMap<string, string>;
   /** Signs of work, each a sentence with a relative path. */
   readonly traces: readonly string[];
+  /** Absent where no other tool has left a word of its submissions, and none is at work. */
+  readonly submitters?: Submitters;
   /** Newest change of anything in the folder that nightshift does not write itself, in milliseconds since 1970. */
   readonly newestChangeMs: number;
 }

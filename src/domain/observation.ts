@@ -1,4 +1,4 @@
-import type { Failure } from "./failure.ts";
+import type { Failure, FailureCause } from "./failure.ts";
 import type { JobState } from "./job.ts";
 import type { SchedulerName } from "./scheduler.ts";
 import type { EvaluationResult, TrainingResult } from "./state.ts";
@@ -26,7 +26,8 @@ export type JobObservation =
       readonly gitCommit?: string;
     }
   | { readonly type: "job.submitted"; readonly at: Instant; readonly id: string }
-  | { readonly type: "job.refused"; readonly at: Instant; readonly reason: string }
+  /** `cause`: where it is another than a refusal, as when nobody can know any more what became of it. */
+  | { readonly type: "job.refused"; readonly at: Instant; readonly reason: string; readonly cause?: FailureCause }
   | { readonly type: "job.postponed"; readonly at: Instant; readonly reason: string }
   | { readonly type: "job.unclear"; readonly at: Instant; readonly reason: string }
   | { readonly type: "job.withdrawn"; readonly at: Instant; readonly by: string }

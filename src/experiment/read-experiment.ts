@@ -12,6 +12,7 @@ import { findTraces } from "./find-traces.ts";
 import { findMissing } from "./missing.ts";
 import { isInside } from "./paths.ts";
 import { readDesign } from "./read-design.ts";
+import { readSubmitters } from "./read-submitters.ts";
 import { readSummary } from "./read-summary.ts";
 import { type FolderContents, walkFolder } from "./walk-folder.ts";
 
@@ -34,8 +35,10 @@ export async function readExperiment(folder: string): Promise<ExperimentReading>
   const units = listUnits(places);
   const missing = findMissing(experiment, places, design);
   const strayScripts = findStrays(contents, places, home);
+  const { submitters, problems: noteProblems } = await readSubmitters(experiment, places);
   return {
     ...found, experiment, places, missing, strayScripts,
+    ...(submitters === undefined ? {} : { submitters }),
     designFiles: [...found.designFiles, ...describeUnits(units, design, home)],
     hashes: hashUnits(units, design, home),
     traces: [...found.traces, ...await tracesElsewhere(experiment, places, contents)],
@@ -45,6 +48,7 @@ export async function readExperiment(folder: string): Promise<ExperimentReading>
       ...sharedOutputProblems(places, design, home),
       ...await findOutsideLinks(home, linksOfDesign(places, contents, home)),
       ...await findForeignFolders(home, experiment.hints?.directory, units, design),
+      ...noteProblems,
       ...missingParts(missing, experiment.evaluations),
       ...strayScriptProblems(strayScripts),
     ],

@@ -24,5 +24,5 @@ const kinds: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ["a checkpoint's weights", /(?:^|\/)(?:epoch_\d+\/[^/]+\.(?:safetensors|pt|pth|bin)|(?:hf_model_\d+|meta_model|torchtune_model|adapter)_\d+\.pt)$/u],
   ["the output of a job", /(?:^|\/)slurm-[^/]+\.out$/u],
   ["the log of an evaluation", /\.eval$|(?:^|\/)eval\/(?:.*\/)?logs\/[^/]+\.json$/u],
-  ["a record of submissions", /^(?:logs\/run-[^/]+\.state\.json|jobs\.json)$/u],
+  ["a record of submissions", /^(?:logs\/run-[^/]+\.state\.json|jobs\.json|eval_jobs\.old\.json)$/u],
 ];

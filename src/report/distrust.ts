@@ -11,7 +11,7 @@ export function describeDistrust(distrust: Distrust, experimentFolder: string): 
 
 function sentenceOf(distrust: Distrust): string {
   switch (distrust.kind) {
-    case "gone": return `its eval_jobs.json is gone (git clean, checkout or stash, or deleted)${distrust.revision === undefined ? "" : `, revision ${distrust.revision}`}, and jobs may have been submitted for it`;
+    case "gone": return `its eval_jobs.json is gone (git clean, checkout or stash, or deleted)${distrust.revision === undefined ? "" : `; revision ${distrust.revision} was the last`}, and jobs may have been submitted for it`;
     case "gone with its folder": return "an experiment stood at this place whose jobs may still be in the queue, and this folder knows nothing of it";
     case "went back": return `its state went back from revision ${distrust.from} to ${distrust.to} (git checkout, stash, or a restored backup), and jobs may have been submitted since`;
     case "changed": return "its eval_jobs.json was changed by something else than nightshift (a merge, or by hand)";

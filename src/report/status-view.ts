@@ -43,10 +43,10 @@ export interface Tail {
 /** The word for an experiment as a whole. */
 export type ExperimentWord = "invalid" | "held" | "settling" | "working" | "finished";
 
-/** The word for an experiment: `invalid` when its files cannot be acted upon, else that of its state, `held` without one. */
-export function wordFor({ experiment, state, problems }: StatusView): ExperimentWord {
+/** The word for an experiment: `invalid` when its files cannot be acted upon, `held` when something else stands in its way or it has no state, else that of its state. */
+export function wordFor({ experiment, state, problems, obstacle }: StatusView): ExperimentWord {
   if (experiment === undefined || problems.some(({ severity }) => severity === "error")) return "invalid";
-  return state?.life.state ?? "held";
+  return obstacle === undefined ? state?.life.state ?? "held" : "held";
 }
 
 /** Why an experiment is what the word says, or what stands in its way; undefined where there is nothing to explain. */

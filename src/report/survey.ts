@@ -19,7 +19,8 @@ export interface SurveyOptions {
  */
 export function renderSurvey(views: readonly StatusView[], { isDryRun }: SurveyOptions): string {
   if (views.length === 0) return "No experiment is here yet; a folder with an experiment_summary.yaml that is dropped in is picked up.";
-  const held = views.filter((view) => wordFor(view) === "held");
+  // Where something else stands in the way, its own sentence says what helps.
+  const held = views.filter((view) => wordFor(view) === "held" && view.obstacle === undefined);
   return [
     `${views.length} ${views.length === 1 ? "experiment" : "experiments"} found${isDryRun ? "; this is a dry run, nothing is submitted or written" : ""}.`,
     ...views.map(renderOne),
@@ -39,7 +40,7 @@ function renderOne(view: StatusView): string {
     whyExperiment(view),
     reading === undefined || reading.traces.length === 0 ? undefined : `found: ${firstOf(reading.traces, 3)}`,
     known === undefined ? undefined : whatStands(known),
-    known === undefined || wordFor(view) === "invalid" ? undefined : whatWouldBeSubmitted(known, view),
+    known === undefined || wordFor(view) === "invalid" || view.obstacle !== undefined ? undefined : whatWouldBeSubmitted(known, view),
   ];
   return [
     `${plainLine(experiment?.name ?? folder.slice(folder.lastIndexOf("/") + 1))}: ${wordFor(view)}${share}  ${plainLine(folder)}`,

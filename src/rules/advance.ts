@@ -27,7 +27,7 @@ export function advance(state: ExperimentState, facts: Facts): ExperimentState {
 }
 
 /** A state for an experiment that nightshift has none of: held, nothing begun. */
-export function beginState(facts: Facts): ExperimentState {
+export function beginState(facts: Pick<Facts, "experiment" | "nonce" | "now">): ExperimentState {
   return {
     experiment: facts.experiment.name, id: `${facts.experiment.name.replace(/[^A-Za-z0-9._-]+/gu, "_").slice(0, 60)}-${facts.nonce}`,
     revision: 0, monitoringStarted: facts.now, life: beginExperiment(), runs: {}, evaluations: {}, units: {},

@@ -7,6 +7,7 @@ import type { Failure } from "../domain/failure.ts";
 import type { EvaluationObservation, JobEnd } from "../domain/observation.ts";
 import type { Problem } from "../domain/problem.ts";
 import type { EvaluationLife, EvaluationResult, ExperimentLife, RunLife } from "../domain/state.ts";
+import type { SubmissionNote } from "../domain/submitters.ts";
 import { elapsedMs, epochMs } from "../domain/time.ts";
 import { failureOf, isLost } from "../../machines/attempts.ts";
 import { retryDelayMs } from "../../machines/budgets.ts";
@@ -14,9 +15,10 @@ import { whyGateIsShut } from "./gates.ts";
 import { hearJob } from "./hear-job.ts";
 import { hearChange, provenance } from "./hear-run.ts";
 import { inside } from "./inside.ts";
-import { buildKey } from "./keys.ts";
-import { findOthersJob, howFound, whyQueueForbids } from "./other-jobs.ts";
+import { buildKey, evaluationKeyParts } from "./keys.ts";
+import { findOthersJob, mayBeJudged, whyQueueForbids } from "./other-jobs.ts";
 import { whyScriptIsNotReady } from "./readiness.ts";
+import { judgeNotes, quoteNotes, whyNotesAreYoung } from "./submitters.ts";
 
 /** What the facts say to an evaluation in its present state; nothing, when nothing concerns it. */
 export function hearEvaluation(
@@ -33,8 +35,7 @@ export function hearEvaluation(
       if (others !== undefined) return others;
       const obstacle = whyNotNow(evaluation, life, runs, experiment, facts);
       if (obstacle !== undefined) return { type: "evaluation.waited", at, reason: obstacle };
-      const parts = [evaluation.run, evaluation.task, ...(evaluation.epoch === null ? [] : [`epoch${evaluation.epoch}`]), life.context.attempts.length + 1];
-      return { type: "submission.intended", at, key: buildKey(parts, facts.nonce), ...provenance(key, facts) };
+      return { type: "submission.intended", at, key: buildKey(evaluationKeyParts(evaluation, life.context.attempts.length + 1), facts.nonce), ...provenance(key, facts) };
     }
     case "submitting": case "pending": case "running": return hearInFlight(key, life, facts);
     case "retrying": {
@@ -64,7 +65,11 @@ function hearBlocked(
   if (others !== undefined) return others;
   // After an attempt of ours an unfinished log is what that left.
   const counts = earlier?.log !== undefined && (life.context.retry === undefined || epochMs(earlier.log.created) >= epochMs(life.context.retry.at));
-  if (earlier?.log !== undefined && counts && (life.context.attempts.length === 0 || earlier.log.status === "success")) return found(earlier.log, earlier, facts, "evaluated before nightshift came");
+  const isOthers = life.context.attempts.length === 0 && mayBeJudged(experiment, facts);
+  if (earlier?.log !== undefined && counts && (isOthers || earlier.log.status === "success")) {
+    const quote = quoteNotes(facts.reading.submitters?.evaluations.get(evaluationKey(evaluation)));
+    return found(earlier.log, earlier, facts, `evaluated before nightshift came${quote === undefined ? "" : `; ${quote}`}`);
+  }
   if (run !== undefined && hasFailed(run)) {
     const why = run.context.failure === undefined ? "" : ` (${run.context.failure.cause})`;
     return { type: "training.failed", at, reason: `the training of ${evaluation.run} ${run.state === "cancelled" ? "was cancelled" : `failed${why}`}` };
@@ -72,7 +77,15 @@ function hearBlocked(
   const obstacle = whyNotNow(evaluation, life, runs, experiment, facts);
   if (obstacle !== undefined) return life.context.reason === obstacle ? undefined : { type: "evaluation.waited", at, reason: obstacle };
   if (isMissingCheckpoint(evaluation, run, facts)) return missed(evaluation, facts);
-  return { type: "evaluation.readied", at };
+  // Another tool says that it submitted this, and no log of it is here: that is never done again unasked.
+  const noted = judgeNotes(notesOf(evaluation, life, run, facts), "no log of it is here", facts, experiment.context.armedExplicitly === true);
+  return noted === undefined ? { type: "evaluation.readied", at } : { type: "checkpoint.missed", at, failure: noted.isGood ? { ...noted.failure, cause: "no evaluation log" } : noted.failure };
+}
+
+// After an attempt of ours, a person's word, or a training of ours since, what was noted before counts no more.
+function notesOf(evaluation: Evaluation, { context }: EvaluationLife, run: RunLife | undefined, { reading }: Facts): readonly SubmissionNote[] | undefined {
+  const isNewlyTrained = run?.context.attempts.some(({ adoptedFrom }) => adoptedFrom === undefined) === true;
+  return context.retry !== undefined || context.attempts.length > 0 || isNewlyTrained ? undefined : reading.submitters?.evaluations.get(evaluationKey(evaluation));
 }
 
 function hearInFlight(key: string, life: EvaluationLife, facts: Facts): EvaluationObservation | undefined {
@@ -135,20 +148,22 @@ function resultOf(log: EvaluationLog, reading: EvaluationReading, { experiment }
 
 function findJobOfOthers(key: string, { context }: EvaluationLife, experiment: ExperimentLife, facts: Facts): EvaluationObservation | undefined {
   const places = facts.places.evaluations.get(key);
-  const job = places === undefined || experiment.state !== "working" || context.stoppedBy !== undefined ? undefined : findOthersJob(facts, places);
-  return job === undefined ? undefined : { type: "job.found", at: facts.now, id: job.id, state: job.state, how: howFound(job, facts) };
+  if (places === undefined || experiment.state !== "working" || context.stoppedBy !== undefined) return undefined;
+  const other = findOthersJob(facts, places, facts.reading.submitters?.evaluations.get(key));
+  return other === undefined ? undefined : { type: "job.found", at: facts.now, id: other.job.id, state: other.job.state, how: other.how };
 }
 
-function whyNotNow(evaluation: Evaluation, { context }: EvaluationLife, runs: Readonly<Record<string, RunLife>>, experiment: ExperimentLife, facts: Facts): string | undefined {
+function whyNotNow(evaluation: Evaluation, life: EvaluationLife, runs: Readonly<Record<string, RunLife>>, experiment: ExperimentLife, facts: Facts): string | undefined {
   if (facts.obstacle !== undefined) return "the experiment cannot go on as it is";
   if (experiment.state !== "working") return `the experiment is ${experiment.state}`;
-  if (context.stoppedBy !== undefined) return `held by ${context.stoppedBy}`;
-  const queued = whyQueueForbids(context.attempts, facts);
+  const { attempts, stoppedBy } = life.context;
+  if (stoppedBy !== undefined) return `held by ${stoppedBy}`;
+  const queued = whyQueueForbids(attempts, facts);
   if (queued !== undefined) return queued;
   const gate = whyGateIsShut(evaluation, runs, facts);
   if (gate !== undefined) return gate;
   const places = facts.places.evaluations.get(evaluationKey(evaluation));
-  return whyScriptIsNotReady(facts, places?.script, places?.scriptCandidates ?? []);
+  return whyScriptIsNotReady(facts, places?.script, places?.scriptCandidates ?? []) ?? whyNotesAreYoung(notesOf(evaluation, life, runs[evaluation.run], facts), facts);
 }
 
 // Only a run whose training is over can miss a checkpoint, and only once a network file system has had its time.

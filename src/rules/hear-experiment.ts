@@ -13,7 +13,9 @@ export function hearExperiment({ life, ...state }: ExperimentState, facts: Facts
     case "settling": {
       const trace = life.context.armedExplicitly === true || hasAttempts(state) ? undefined : facts.reading.traces[0] ?? describeOthersJob(facts);
       if (trace !== undefined) return { type: "experiment.stopped", at, reason: `it shows work that is not in its state: ${trace}` };
-      const reason = facts.obstacle ?? whyUnsettled(facts);
+      // The outputs of a job that somebody else has running grow all the time: then only the design must be quiet.
+      const settled = describeOthersJob(facts) === undefined ? facts : { ...facts, changedMs: facts.designChangedMs };
+      const reason = facts.obstacle ?? whyUnsettled(settled);
       if (reason === undefined) return { type: "experiment.settled", at, scheduler: facts.scheduler };
       return life.context.reason === reason ? undefined : { type: "experiment.unsettled", at, reason };
     }

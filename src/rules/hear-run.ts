@@ -3,14 +3,16 @@ import type { Facts } from "../domain/facts.ts";
 import type { JobEnd, RunObservation } from "../domain/observation.ts";
 import type { TrainingReading } from "../domain/optimizer.ts";
 import type { ExperimentLife, RunLife, TrainingResult, WorkContext } from "../domain/state.ts";
+import type { SubmissionNote } from "../domain/submitters.ts";
 import { elapsedMs, laterOf } from "../domain/time.ts";
 import { isLost } from "../../machines/attempts.ts";
 import { retryDelayMs } from "../../machines/budgets.ts";
 import { hearJob } from "./hear-job.ts";
 import { inside } from "./inside.ts";
-import { buildKey } from "./keys.ts";
-import { findOthersJob, howFound, whyQueueForbids } from "./other-jobs.ts";
+import { buildKey, trainingKeyParts } from "./keys.ts";
+import { findOthersJob, mayBeJudged, whyQueueForbids } from "./other-jobs.ts";
 import { whyScriptIsNotReady } from "./readiness.ts";
+import { judgeNotes, quoteNotes, whyNotesAreYoung } from "./submitters.ts";
 
 /** What the facts say to a run in its present state; nothing, when nothing concerns it. */
 export function hearRun(run: Run, life: RunLife, experiment: ExperimentLife, facts: Facts): RunObservation | undefined {
@@ -23,7 +25,7 @@ export function hearRun(run: Run, life: RunLife, experiment: ExperimentLife, fac
       if (others !== undefined) return others;
       const obstacle = whyNotNow(run, life, experiment, facts);
       return obstacle === undefined
-        ? { type: "submission.intended", at, key: buildKey([run.name, life.context.attempts.length + 1], facts.nonce), ...provenance(run.name, facts) }
+        ? { type: "submission.intended", at, key: buildKey(trainingKeyParts(run.name, life.context.attempts.length + 1), facts.nonce), ...provenance(run.name, facts) }
         : { type: "run.waited", at, reason: obstacle };
     }
     case "submitting": case "pending": case "running": return hearInFlight(run, life, facts);
@@ -72,12 +74,25 @@ function hearWaiting(run: Run, life: RunLife, experiment: ExperimentLife, facts:
   const others = findJobOfOthers(run, life, experiment, facts);
   if (others !== undefined) return others;
   // After an attempt of ours, what lies there is what that left.
-  if (found !== undefined && life.context.released !== true && life.context.attempts.length === 0) {
+  if (found !== undefined && life.context.released !== true && life.context.attempts.length === 0 && mayBeJudged(experiment, facts)) {
     const earlier = hearEarlierWork(run, found, facts);
     if (earlier !== undefined) return earlier;
   }
   const obstacle = whyNotNow(run, life, experiment, facts);
-  return obstacle === undefined ? { type: "run.readied", at } : waits(life, at, obstacle);
+  return obstacle === undefined ? hearNotes(run, life, experiment, facts) ?? { type: "run.readied", at } : waits(life, at, obstacle);
+}
+
+// Another tool says that it submitted this, and nothing of it is here: that is never done again unasked.
+function hearNotes(run: Run, life: RunLife, { context }: ExperimentLife, facts: Facts): RunObservation | undefined {
+  const noted = judgeNotes(notesOf(run, life, facts), "neither output nor checkpoint of it is here", facts, context.armedExplicitly === true);
+  if (noted === undefined) return undefined;
+  const { isGood, failure } = noted;
+  return { type: "work.found", at: facts.now, reason: failure.message, ...(isGood ? {} : { failed: { failure, result: { checkpoints: [] } } }) };
+}
+
+// After an attempt of ours, or a person's word, what was noted before counts no more.
+function notesOf({ name }: Run, { context }: RunLife, { reading }: Facts): readonly SubmissionNote[] | undefined {
+  return context.released === true || context.attempts.length > 0 ? undefined : reading.submitters?.runs.get(name);
 }
 
 // Work that no job of ours did: whole, it is taken over; in pieces, running again would overwrite it, so a person decides.
@@ -86,13 +101,15 @@ function hearEarlierWork(run: Run, found: TrainingReading, facts: Facts): RunObs
   const complete = found.checkpoints.filter((checkpoint) => checkpoint.complete).map((checkpoint) => checkpoint.epoch);
   const wanted = wantedEpochs(run.name, facts);
   const output = found.output === undefined ? "no output" : nameOf(found.output);
+  const noted = [quoteNotes(facts.reading.submitters?.runs.get(run.name))].filter((quote) => quote !== undefined);
   if (found.failure === undefined && complete.length > 0 && wanted.every((epoch) => complete.includes(epoch))) {
-    return { type: "training.found", at, result: resultOf(found, facts), how: `trained before: ${output} and checkpoints of epoch ${complete.join(", ")}` };
+    return { type: "training.found", at, result: resultOf(found, facts), how: [`trained before: ${output} and checkpoints of epoch ${complete.join(", ")}`, ...noted].join("; ") };
   }
   if (found.output === undefined && found.checkpoints.length === 0) return undefined;
   const pieces = [
     found.checkpoints.length === 0 ? "no whole checkpoint" : `checkpoints of epoch ${found.checkpoints.map(({ epoch }) => epoch).join(", ")}`,
     found.failure === undefined ? output : `${output} says ${found.failure.cause}`,
+    ...noted,
   ];
   const reason = `earlier work stands there (${pieces.join("; ")}); training again would write over it`;
   const failed = found.failure === undefined ? {} : { failed: { failure: { ...fileOf(found, facts), ...found.failure }, result: resultOf(found, facts) } };
@@ -148,8 +165,9 @@ function resultOf(reading: TrainingReading, { experiment }: Facts): TrainingResu
 
 function findJobOfOthers(run: Run, life: RunLife, experiment: ExperimentLife, facts: Facts): RunObservation | undefined {
   const places = facts.places.runs.get(run.name);
-  const job = places === undefined || experiment.state !== "working" || life.context.stoppedBy !== undefined ? undefined : findOthersJob(facts, places);
-  return job === undefined ? undefined : { type: "job.found", at: facts.now, id: job.id, state: job.state, how: howFound(job, facts) };
+  if (places === undefined || experiment.state !== "working" || life.context.stoppedBy !== undefined) return undefined;
+  const found = findOthersJob(facts, places, facts.reading.submitters?.runs.get(run.name));
+  return found === undefined ? undefined : { type: "job.found", at: facts.now, id: found.job.id, state: found.job.state, how: found.how };
 }
 
 function whyNotNow(run: Run, life: RunLife, experiment: ExperimentLife, facts: Facts): string | undefined {
@@ -158,7 +176,7 @@ function whyNotNow(run: Run, life: RunLife, experiment: ExperimentLife, facts: F
   const queued = whyQueueForbids(life.context.attempts, facts);
   if (queued !== undefined) return queued;
   const places = facts.places.runs.get(run.name);
-  return whyScriptIsNotReady(facts, places?.script, places?.scriptCandidates ?? []);
+  return whyScriptIsNotReady(facts, places?.script, places?.scriptCandidates ?? []) ?? whyNotesAreYoung(notesOf(run, life, facts), facts);
 }
 
 function waits(life: RunLife, at: string, reason: string): RunObservation | undefined {

@@ -4,11 +4,13 @@ import type { ExperimentState } from "../domain/state.ts";
 import { elapsedMs } from "../domain/time.ts";
 import { hasJobs } from "./outlook.ts";
 import { isSettling, settleLeftMs } from "./readiness.ts";
+import { describeSubmitter } from "./submitters.ts";
 
 /** When an experiment must be looked at again though nothing is heard; `undefined` when only an event can change anything. */
 export function lookAgainMs(state: ExperimentState, facts: Facts, pollMs: number): number | undefined {
   const due = [
     hasJobs(state, facts.experiment) || isWaitingForQueue(state, facts) ? pollMs : undefined,
+    isBesideSubmitter(state, facts) ? pollMs : undefined,
     mayStillSettle(state) ? Math.max(50, settleLeftMs(facts)) : undefined,
     ...retriesDueMs(state, facts),
   ].filter((ms) => ms !== undefined);
@@ -18,6 +20,11 @@ export function lookAgainMs(state: ExperimentState, facts: Facts, pollMs: number
 // A cluster that does not answer, or whose queue holds something that must end first.
 function isWaitingForQueue({ life }: ExperimentState, { queue, scheduler }: Facts): boolean {
   return scheduler === "slurm" && queue !== undefined && (life.state === "working" || life.state === "settling");
+}
+
+// Nobody tells when another tool has ended.
+function isBesideSubmitter({ life }: ExperimentState, { reading, now, lateMs }: Facts): boolean {
+  return (life.state === "working" || life.state === "settling") && describeSubmitter(reading, now, lateMs) !== undefined;
 }
 
 function mayStillSettle(state: ExperimentState): boolean {

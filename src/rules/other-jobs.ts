@@ -1,6 +1,7 @@
 import type { Facts } from "../domain/facts.ts";
 import { isFinal, type JobSeen } from "../domain/job.ts";
-import type { Attempt, ExperimentState } from "../domain/state.ts";
+import type { Attempt, ExperimentLife, ExperimentState } from "../domain/state.ts";
+import type { SubmissionNote } from "../domain/submitters.ts";
 import { inside } from "./inside.ts";
 
 /** Where a unit's script is, and where its users would submit it from. */
@@ -10,26 +11,48 @@ interface Whereabouts {
   readonly submitFolder: string;
 }
 
-/**
- * Finds the job in the queue that somebody else (a person, another tool) submitted for a unit: by the script's path, or
- * by its name and the folder it was submitted from.
- */
-export function findOthersJob({ queue }: Facts, { script, scriptCandidates, submitFolder }: Whereabouts): JobSeen | undefined {
-  const scripts = [...(script === undefined ? [] : [script]), ...scriptCandidates];
-  const names = new Set(scripts.map(nameOf));
-  return liveJobs(queue).find((job) => job.key === undefined && job.script !== undefined
-    && (scripts.includes(job.script) || (job.workFolder === submitFolder && names.has(nameOf(job.script)))));
+/** A job of somebody else's, and what was concluded from that it is a unit's. */
+export interface OthersJob {
+  readonly job: JobSeen;
+  readonly how: string;
 }
 
-/** Says what an adoption of somebody else's job was concluded from. */
-export function howFound({ id, script = "", workFolder }: JobSeen, { experiment }: Facts): string {
+/**
+ * Finds the job in the queue that somebody else (a person, another tool) submitted for a unit: by the id that the other
+ * tool noted, by the script's path, or by its name and the folder it was submitted from.
+ *
+ * Ids are given out again: a noted one counts only where script and folder of the job do not say otherwise.
+ */
+export function findOthersJob(facts: Facts, where: Whereabouts, notes: readonly SubmissionNote[] = []): OthersJob | undefined {
+  const { script, scriptCandidates, submitFolder } = where;
+  const scripts = [...(script === undefined ? [] : [script]), ...scriptCandidates];
+  const names = new Set(scripts.map(nameOf));
+  const others = liveJobs(facts.queue).filter(({ key }) => key === undefined);
+  for (const { jobId, file } of notes) {
+    const job = others.find(({ id }) => id === jobId);
+    if (job !== undefined && mayBeOf(job, scripts, submitFolder, facts)) return { job, how: `${file} names job ${job.id}, which another tool submitted` };
+  }
+  const job = others.find((one) => one.script !== undefined
+    && (scripts.includes(one.script) || (one.workFolder === submitFolder && names.has(nameOf(one.script)))));
+  return job === undefined ? undefined : { job, how: howFound(job, facts) };
+}
+
+// Links and moved folders make one script have several paths; how they end they have in common.
+function mayBeOf({ script, workFolder }: JobSeen, scripts: readonly string[], submitFolder: string, { experiment: { folder } }: Facts): boolean {
+  const isLike = (path: string, known: string): boolean => path === known || path.endsWith(`/${inside(folder, known)}`);
+  const isFromThere = workFolder !== undefined && isLike(workFolder, submitFolder);
+  if (script === undefined) return workFolder === undefined || isFromThere || isIn(workFolder, folder);
+  return scripts.some((known) => isLike(script, known) || (isFromThere && nameOf(script) === nameOf(known)));
+}
+
+function howFound({ id, script = "", workFolder }: JobSeen, { experiment }: Facts): string {
   return `job ${id} was submitted by somebody else from ${workFolder === undefined ? "an unknown folder" : inside(experiment.folder, workFolder)} with ${nameOf(script)}`;
 }
 
 /** A job of somebody else's in the queue that works somewhere in the experiment's folder, in one sentence. */
 export function describeOthersJob(facts: Facts): string | undefined {
   const { folder } = facts.experiment;
-  const job = liveJobs(facts.queue).find((one) => one.key === undefined && [one.script, one.workFolder].some((path) => path !== undefined && (path === folder || path.startsWith(`${folder}/`))));
+  const job = liveJobs(facts.queue).find((one) => one.key === undefined && [one.script, one.workFolder].some((path) => path !== undefined && isIn(path, folder)));
   return job === undefined ? undefined : howFound(job, facts);
 }
 
@@ -54,8 +77,20 @@ export function whyQueueForbids(attempts: readonly Attempt[], { queue, scheduler
   return job === undefined ? undefined : `job ${job.id} of an earlier attempt is still in the queue`;
 }
 
+/**
+ * Whether what others left may be judged by its files: while an experiment settles, they may still be arriving; and while
+ * a cluster's queue cannot be seen, somebody's job may be at work on them.
+ */
+export function mayBeJudged({ state }: ExperimentLife, facts: Facts): boolean {
+  return state !== "settling" && (state !== "working" || whyQueueForbids([], facts) === undefined);
+}
+
 function liveJobs(queue: Facts["queue"]): readonly JobSeen[] {
   return queue?.kind === "available" ? queue.jobs.filter(({ state }) => !isFinal(state)) : [];
+}
+
+function isIn(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
 }
 
 function nameOf(path: string): string {

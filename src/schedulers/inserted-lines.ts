@@ -14,6 +14,11 @@ export function buildScriptCopy(bytes: Uint8Array, script: SbatchScript, folder:
   return concat([head, lines, bytes.subarray(head.length)]);
 }
 
+/** Whether a script's copy claims its job when it starts. */
+export function hasInsertedLines(text: string): boolean {
+  return text.includes(`\n${firstLine}\n`);
+}
+
 /**
  * Renders the inserted lines for a job folder.
  *
@@ -28,7 +33,7 @@ export function buildScriptCopy(bytes: Uint8Array, script: SbatchScript, folder:
  */
 export function renderInsertedLines(folder: string): string {
   return `\
-# --- nightshift: claims this job, so that a duplicate of it ends here, and notes its start and end. If it cannot, the job just runs.
+${firstLine}
 nightshift_dir=${quote(folder)}
 nightshift_id="\${SLURM_ARRAY_JOB_ID:-\${SLURM_JOB_ID:-}}" nightshift_owner=
 if [ -n "$nightshift_id" ] && [ -d "$nightshift_dir" ]; then
@@ -46,6 +51,8 @@ fi
 # --- nightshift: end
 `;
 }
+
+const firstLine = "# --- nightshift: claims this job, so that a duplicate of it ends here, and notes its start and end. If it cannot, the job just runs.";
 
 // Within single quotes a shell reads every character as it is, newlines too, but the quote itself.
 function quote(text: string): string {

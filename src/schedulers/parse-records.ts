@@ -57,10 +57,12 @@ export function parseNotes(startText: string | undefined, exitText: string | und
 export function parseAnswer(text: string | undefined): SubmitAnswer | undefined {
   const answer = parseJson(text);
   if (typeof answer !== "object" || answer === null) return undefined;
-  const { kind, id, reason, by } = answer as Record<string, unknown>;
+  const { kind, id, reason, by, isForAll } = answer as Record<string, unknown>;
   if (kind === "accepted") return typeof id === "string" ? { kind, id } : undefined;
   if (kind === "withdrawn") return typeof by === "string" ? { kind, by } : undefined;
-  return (kind === "refused" || kind === "postponed" || kind === "unclear") && typeof reason === "string" ? { kind, reason } : undefined;
+  if (typeof reason !== "string") return undefined;
+  if (kind === "postponed") return { kind, reason, ...(isForAll === true ? { isForAll } : {}) };
+  return kind === "refused" || kind === "unclear" ? { kind, reason } : undefined;
 }
 
 /** Parses from `answer.json` how often a submission of which nobody knows what came of it has been made. */

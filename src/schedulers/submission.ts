@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 
 import type { CancelIntent, JobIntent, JobRecord, SubmitAnswer } from "../domain/job.ts";
 import { parseSbatchScript, type SbatchScript } from "../domain/sbatch-script.ts";
@@ -8,7 +9,7 @@ import { now } from "../system/clock.ts";
 import { messageOf } from "../system/error-message.ts";
 import { ensurePrivateFolder } from "../system/private-folder.ts";
 import { userName } from "../system/user.ts";
-import { buildScriptCopy } from "./inserted-lines.ts";
+import { buildScriptCopy, hasInsertedLines } from "./inserted-lines.ts";
 import { answerFile, copyOf, intentFile, jobFolder, spawnedFile } from "./job-folder.ts";
 import { readRecord, readTries } from "./job-records.ts";
 import { outputFoldersOf } from "./output-folders.ts";
@@ -59,19 +60,22 @@ export interface PreparedJob {
  */
 export async function submitOnce(intent: JobIntent, submitter: Submitter): Promise<SubmitAnswer> {
   const folder = jobFolder(intent.experimentFolder, intent.key);
+  const mark = readMark(folder);
   const record = readRecord(folder);
   const known = knownAnswer(record);
   if (known !== undefined) return known;
   let job: PreparedJob;
   let tries: number;
   try {
-    job = describeJob(intent, folder);
-    const earlier = record.spawned ? await settleEarlier(job, record, submitter) : undefined;
+    const earlier = record.spawned ? await settleEarlier(describeEarlier(intent, folder), record, submitter) : undefined;
     if (earlier !== undefined) return earlier;
+    job = describeJob(intent, folder);
     statSync(intent.submitFolder);
     const postponed = await submitter.whyNotNow?.(intent);
     if (postponed !== undefined) return keepAnswer(folder, postponed, record);
     tries = readTries(folder) + 1;
+    // The mark that is taken away must be the one of the attempt that came to nothing.
+    if (readMark(folder) !== mark) return { kind: "unclear", reason: "somebody else is submitting it" };
     prepare(job, intent);
   } catch (error) {
     return unprepared(error, intent);
@@ -99,7 +103,7 @@ export async function withdrawOnce(intent: CancelIntent, submitter: Submitter): 
     ensureFolder(folder);
     const isOurs = !record.spawned && createExclusively(join(folder, spawnedFile), `withdrawn by ${intent.by}\n`);
     const isSettled = record.answer?.kind === "refused" || record.answer?.kind === "postponed";
-    const finding: Finding = isOurs || isSettled ? { kind: "absent" } : await findCarefully(describeJob(intent, folder), submitter);
+    const finding: Finding = isOurs || isSettled ? { kind: "absent" } : await findCarefully(describeEarlier(intent, folder), submitter);
     switch (finding.kind) {
       case "absent": return keepAnswer(folder, withdrawn, record);
       case "found": return keepAnswer(folder, { kind: "accepted", id: finding.id }, record);
@@ -120,6 +124,13 @@ function describeJob({ key, script, submitFolder, experimentFolder, isPlain = fa
   return { key, folder, script: copyOf({ experimentFolder, key, script }), parsed, submitFolder, isClaiming: !isPlain && parsed.isShell && parsed.fault === undefined };
 }
 
+// What was submitted is the copy, whatever has become of the user's script and of the settings since.
+function describeEarlier({ key, script, submitFolder, experimentFolder }: JobIntent, folder: string): PreparedJob {
+  const copy = copyOf({ experimentFolder, key, script });
+  const text = existsSync(copy) ? readFileSync(copy, "utf8") : "";
+  return { key, folder, script: copy, parsed: parseSbatchScript(text), submitFolder, isClaiming: hasInsertedLines(text) };
+}
+
 async function settleEarlier(job: PreparedJob, { answer }: JobRecord, submitter: Submitter): Promise<SubmitAnswer | undefined> {
   if (answer?.kind === "refused" || answer?.kind === "postponed") return undefined;
   const finding = await findCarefully(job, submitter);
@@ -138,6 +149,15 @@ const maxTries = 3;
 
 async function findCarefully(job: PreparedJob, submitter: Submitter): Promise<Finding> {
   return submitter.find(job).catch((error: unknown): Finding => ({ kind: "unknown", reason: messageOf(error) }));
+}
+
+function readMark(folder: string): string | undefined {
+  try {
+    return readFileSync(join(folder, spawnedFile), "utf8");
+  } catch (error) {
+    // One that cannot be read is no reason to take it for none.
+    return (error as NodeJS.ErrnoException).code === "ENOENT" ? undefined : messageOf(error);
+  }
 }
 
 // The mark of an earlier attempt goes first, then its answer, so that no crash leaves an old answer beside a new mark.
@@ -172,7 +192,7 @@ async function answerOf(job: PreparedJob, submitter: Submitter): Promise<SubmitA
 
 // Asked again and again while a limit lasts: the same answer is not written twice.
 function keepAnswer(folder: string, answer: SubmitAnswer, { answer: before }: Partial<JobRecord> = {}): SubmitAnswer {
-  if (before === undefined || JSON.stringify(before) !== JSON.stringify(answer)) writeAnswer(folder, answer, 0);
+  if (before === undefined || !isDeepStrictEqual(before, answer)) writeAnswer(folder, answer, 0);
   return answer;
 }
 

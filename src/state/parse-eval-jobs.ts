@@ -3,18 +3,18 @@ import { z } from "zod";
 import type { Problem } from "../domain/problem.ts";
 import { failureCauses } from "../domain/failure.ts";
 import type { ExperimentState } from "../domain/state.ts";
+import { findJsonFault, findJsonPlace } from "./find-json-fault.ts";
 
 /**
  * Reads `eval_jobs.json` back. Fields of the documents are derived and not looked at; what nightshift goes on from must
- * be whole: a corrupt state is never an empty one. A file without anything of ours is that of the users' own tools.
+ * be whole: a corrupt state is never an empty one, and neither is one in which a merge has left an entry twice. Fields
+ * that are not known here are kept, since a newer nightshift may have written them. A file without anything of ours is
+ * that of the users' own tools.
  */
 export function parseEvalJobs(text: string): { readonly state: ExperimentState } | { readonly problem: Problem } | { readonly isTheirs: true } {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    return corrupt(`is not JSON: ${(error as Error).message}`, placeOf(text, error as Error));
-  }
+  const fault = findJsonFault(text);
+  if (fault !== undefined) return corrupt(fault.message, { line: fault.line, column: fault.column });
+  const json: unknown = JSON.parse(text);
   const version = z.looseObject({ schema: z.number() }).safeParse(json);
   if (version.success && version.data.schema !== 1) {
     return corrupt(`has schema ${version.data.schema}, which this nightshift does not know`, {}, "Use the nightshift that wrote it, or a newer one.");
@@ -23,7 +23,8 @@ export function parseEvalJobs(text: string): { readonly state: ExperimentState }
   const parsed = documentSchema.safeParse(json);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    return corrupt(`${issue?.path.join(".") ?? ""}: ${issue?.message ?? "cannot be understood"}`, {});
+    const path = issue?.path ?? [];
+    return corrupt(`${path.length === 0 ? "" : `${path.join(".")}: `}${issue?.message ?? "cannot be understood"}`, findJsonPlace(text, path));
   }
   return { state: stateOf(parsed.data) };
 }
@@ -31,9 +32,9 @@ export function parseEvalJobs(text: string): { readonly state: ExperimentState }
 const theirs = z.looseObject({ evaluations: z.looseObject({}), schema: z.never().optional(), id: z.never().optional(), revision: z.never().optional() });
 const instant = z.string().refine((text) => !Number.isNaN(Date.parse(text)), "expected an ISO 8601 time");
 const number = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"]).transform(Number)]);
-const failure = z.object({ cause: z.enum(failureCauses), message: z.string(), file: z.string().optional() });
+const failure = z.looseObject({ cause: z.enum(failureCauses), message: z.string(), file: z.string().optional() });
 
-const attempt = z.object({
+const attempt = z.looseObject({
   number: z.int(), key: z.string().min(1), intended_at: instant, job_id: z.string().optional(), job_state: z.string().optional(),
   submitted_at: instant.optional(), started_at: instant.optional(), ended_at: instant.optional(), exit_code: z.int().optional(),
   node: z.string().optional(), output: z.string().optional(), config_hash: z.string().optional(), git_commit: z.string().optional(),
@@ -41,7 +42,7 @@ const attempt = z.object({
   absent_by: z.string().optional(), asked_by: z.string().optional(), adopted_from: z.string().optional(), cancelled_by: z.string().optional(),
 });
 
-const work = z.object({
+const work = z.looseObject({
   attempts: z.array(attempt), reason: z.string().optional(), failure: failure.optional(), stale: z.boolean().optional(), adopted: z.string().optional(),
   stopped_by: z.string().optional(), retry: z.object({ by: z.string(), at: instant }).optional(),
 });
@@ -49,7 +50,7 @@ const work = z.object({
 const run = work.extend({
   state: z.enum(["waiting", "held", "ready", "submitting", "pending", "running", "retrying", "trained", "failed", "cancelled"]),
   released: z.boolean().optional(),
-  result: z.object({
+  result: z.looseObject({
     final_loss: number.optional(), total_steps: z.int().optional(), epochs: z.int().optional(), diverged_at_step: z.int().optional(),
     checkpoints: z.array(z.int()), checkpoint_folder: z.string().optional(), saved_at: instant.optional(), output: z.string().optional(),
   }).optional(),
@@ -58,7 +59,7 @@ const run = work.extend({
 const evaluation = work.extend({
   run: z.string(), task: z.string(), epoch: z.int().nullable(),
   state: z.enum(["blocked", "ready", "submitting", "pending", "running", "retrying", "scored", "failed", "cancelled", "skipped"]),
-  result: z.object({
+  result: z.looseObject({
     log_status: z.enum(["started", "success", "cancelled", "error"]), log: z.string(), task: z.string(), model: z.string(),
     accuracy: number.optional(), scorer: z.string().optional(), samples: number,
     binary: z.object({
@@ -69,7 +70,7 @@ const evaluation = work.extend({
   }).optional(),
 });
 
-const documentSchema = z.object({
+const documentSchema = z.looseObject({
   experiment: z.string(), monitoring_started_at: instant, id: z.string().min(1), revision: z.int(),
   state: z.enum(["held", "settling", "working", "finished"]),
   reason: z.string().optional(), armed_by: z.string().optional(), armed_at: instant.optional(), armed_explicitly: z.boolean().optional(),
@@ -80,14 +81,20 @@ const documentSchema = z.object({
 type Document = z.infer<typeof documentSchema>;
 
 function stateOf(document: Document): ExperimentState {
-  const { experiment, monitoring_started_at: monitoringStarted, id, revision, state, runs, evaluations, ...context } = document;
+  const { experiment, monitoring_started_at: monitoringStarted, monitoring_started: _derived, schema: _schema, id, revision, state, runs, evaluations, ...context } = document;
   return {
     experiment, id, revision, monitoringStarted,
     life: { state, context: camel(context) },
-    runs: mapValues(runs, ({ state: name, ...rest }) => ({ state: name, context: camel(rest) })),
-    evaluations: mapValues(evaluations, ({ state: name, run: _run, task: _task, epoch: _epoch, ...rest }) => ({ state: name, context: camel(rest) })),
+    runs: mapValues(runs, ({ state: name, ...rest }) => ({ state: name, context: camel(withoutDerived(rest)) })),
+    evaluations: mapValues(evaluations, ({ state: name, task: _task, epoch: _epoch, ...rest }) => ({ state: name, context: camel(withoutDerived(rest)) })),
     units: mapValues(evaluations, ({ run: of, task, epoch }) => ({ run: of, task, epoch })),
   } as ExperimentState;
+}
+
+// The fields of the documents: rendered anew from the others each time.
+function withoutDerived(entry: Readonly<Record<string, unknown>>): object {
+  const { run: _run, job_id: _jobId, status: _status, submitted: _submitted, completed: _completed, elapsed: _elapsed, log_path: _logPath, ...rest } = entry;
+  return rest;
 }
 
 function mapValues<From, To>(record: Readonly<Record<string, From>>, change: (value: From) => To): Record<string, To> {
@@ -101,15 +108,6 @@ function camel(value: unknown): unknown {
     .map(([key, inner]) => [key.replace(/_([a-z0-9])/gu, (_whole, letter: string) => letter.toUpperCase()), camel(inner)]));
 }
 
-function corrupt(what: string, place: { line?: number; column?: number }, advice = "Restore it from git or a backup; nothing is submitted for this experiment until then."): { problem: Problem } {
-  return { problem: { severity: "error", file: "eval_jobs.json", ...place, message: what, advice } };
-}
-
-// V8 names the offset or line and column of a syntax error in its message, depending on the version.
-function placeOf(text: string, error: Error): { line?: number; column?: number } {
-  const named = /line (\d+) column (\d+)/u.exec(error.message);
-  if (named !== null) return { line: Number(named[1]), column: Number(named[2]) };
-  const offset = /position (\d+)/u.exec(error.message)?.[1];
-  const before = text.slice(0, offset === undefined ? text.length : Number(offset)).split("\n");
-  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+function corrupt(what: string, place: { line?: number; column?: number }, advice?: string): { problem: Problem } {
+  return { problem: { severity: "error", file: "eval_jobs.json", ...place, message: what, ...(advice === undefined ? {} : { advice }) } };
 }

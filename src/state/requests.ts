@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { z } from "zod";
 
 import type { Request } from "../domain/request.ts";
-import { ensurePrivateFolder } from "../system/private-folder.ts";
 import { writeFileDurably } from "../system/durable-file.ts";
+import { isSameFolder, type Place, placeOf, placeSchema } from "../system/place.ts";
+import { ensurePrivateFolder } from "../system/private-folder.ts";
 
 /** A request with the file it came in, to be removed once the state that honours it is on disk. */
 export interface RequestFile {
@@ -17,17 +18,21 @@ export interface RequestFile {
 export function writeRequest(experimentFolder: string, request: Request, nonce: string): string {
   const folder = ensurePrivateFolder(experimentFolder, "requests");
   const file = join(folder, `${request.at.replace(/[^0-9]/gu, "").slice(0, 17)}-${nonce}.json`);
-  writeFileDurably(file, `${JSON.stringify(request)}\n`);
+  writeFileDurably(file, `${JSON.stringify({ ...request, place: placeOf(experimentFolder) })}\n`);
   return file;
 }
 
-/** Reads the requests that wait, oldest first. A file that cannot be understood is left where it is and answered nowhere. */
+/**
+ * Reads the requests that wait, oldest first. A file that cannot be understood is left where it is and answered nowhere,
+ * and so is one that came along with a copy: nobody has asked anything of that.
+ */
 export function readRequests(experimentFolder: string): readonly RequestFile[] {
   const folder = join(experimentFolder, ".nightshift", "requests");
   return listJson(folder).flatMap((name) => {
     const file = join(folder, name);
     try {
-      return [{ file, request: requestSchema.parse(JSON.parse(readFileSync(file, "utf8"))) as Request }];
+      const { place, ...request } = requestSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+      return place === undefined || isMeant(place, experimentFolder) ? [{ file, request: request as Request }] : [];
     } catch {
       return [];
     }
@@ -39,7 +44,13 @@ export function removeRequests(requests: readonly RequestFile[]): void {
   for (const { file } of requests) rmSync(file, { force: true });
 }
 
-const requestSchema = z.object({ action: z.enum(["run", "release", "hold", "retry", "cancel"]), run: z.string().optional(), task: z.string().optional(), epoch: z.int().optional(), by: z.string(), at: z.string() });
+const requestSchema = z.object({ action: z.enum(["run", "release", "hold", "retry", "cancel"]), run: z.string().optional(), task: z.string().optional(), epoch: z.int().optional(), by: z.string(), at: z.string(), place: placeSchema.optional() });
+
+// A folder that was restored or mounted anew is still meant, and so is one that was renamed.
+function isMeant(place: Place, experimentFolder: string): boolean {
+  const here = placeOf(experimentFolder);
+  return place.path === here.path || isSameFolder(place, here);
+}
 
 function listJson(folder: string): string[] {
   try {

@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { writeFileDurably } from "../system/durable-file.ts";
-import { ensurePrivateFolder } from "../system/private-folder.ts";
+import { writeFenced } from "../system/fences.ts";
 
 /**
  * Writes `summary.md` if it differs from what stands there.
@@ -12,7 +11,7 @@ import { ensurePrivateFolder } from "../system/private-folder.ts";
 export function writeSummary(experimentFolder: string, text: string): boolean {
   const file = join(experimentFolder, "summary.md");
   if (readIfThere(file) === text) return false;
-  writeFileDurably(file, text, { tempFolder: ensurePrivateFolder(experimentFolder) });
+  writeFenced(experimentFolder, file, text);
   return true;
 }
 

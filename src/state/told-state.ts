@@ -21,6 +21,12 @@ export function readToldState(experimentFolder: string, before: ExperimentState 
   return told !== "torn" && told.id === before.id && told.revision <= before.revision ? told : before;
 }
 
+/** Reads the state that people were last told about, whatever became of it since; none where there is none that is whole. */
+export function readLastTold(experimentFolder: string): ExperimentState | undefined {
+  const told = readTold(experimentFolder);
+  return typeof told === "string" ? undefined : told;
+}
+
 /** Notes that people were told about a state. Not worth an fsync: what a power failure takes is told once more. */
 export function writeToldState(experimentFolder: string, state: ExperimentState): void {
   const text = renderEvalJobs(state);

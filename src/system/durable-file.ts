@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fchmodSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fchmodSync, fchownSync, fstatSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /**
@@ -7,12 +7,16 @@ import { dirname, join } from "node:path";
  * A temporary file in the same folder is written, fsynced and renamed; then the folder is fsynced. All calls are
  * synchronous: what comes after this call in the program comes after it on the disk.
  *
- * @param options.mode Permissions, set exactly; by default what the umask leaves of 0666.
+ * A file that is replaced hands its permissions and its group on; a new one takes the group of a setgid folder, wherever
+ * its temporary file stood.
+ *
+ * @param options.mode Permissions, set exactly; by default those of the file that is replaced, else what the umask
+ *   leaves of 0666.
  * @param options.tempFolder Where the temporary file stands, on the same file system. A process killed before its
  *   rename leaves it behind.
  */
 export function writeFileDurably(path: string, content: string | Uint8Array, options: { readonly mode?: number; readonly tempFolder?: string } = {}): void {
-  const temp = writeTemp(options.tempFolder ?? dirname(path), content, options.mode);
+  const temp = writeTemp(options.tempFolder ?? dirname(path), content, rightsOf(path, options.mode));
   try {
     renameSync(temp, path);
   } catch (error) {
@@ -74,12 +78,26 @@ export function syncFolder(path: string): void {
   }
 }
 
-function writeTemp(folder: string, content: string | Uint8Array, mode?: number): string {
+interface Rights {
+  readonly mode?: number | undefined;
+  readonly group?: number | undefined;
+}
+
+function rightsOf(path: string, mode: number | undefined): Rights {
+  const earlier = statSync(path, { throwIfNoEntry: false });
+  if (earlier !== undefined) return { mode: mode ?? earlier.mode & 0o777, group: earlier.gid };
+  const folder = statSync(dirname(path), { throwIfNoEntry: false });
+  return { mode, group: folder !== undefined && (folder.mode & setgid) !== 0 ? folder.gid : undefined };
+}
+
+const setgid = 0o2000;
+
+function writeTemp(folder: string, content: string | Uint8Array, rights: Rights = {}): string {
   const [temp, descriptor] = openTemp(folder);
   try {
     const bytes = typeof content === "string" ? Buffer.from(content, "utf8") : content;
     for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
-    if (mode !== undefined) fchmodSync(descriptor, mode & 0o7777);
+    giveRights(descriptor, rights);
     fsyncSync(descriptor);
     closeSync(descriptor);
     return temp;
@@ -92,6 +110,19 @@ function writeTemp(folder: string, content: string | Uint8Array, mode?: number):
     removeTemp(temp);
     throw error;
   }
+}
+
+function giveRights(descriptor: number, { mode, group }: Rights): void {
+  const { uid, gid } = fstatSync(descriptor);
+  if (group !== undefined && group !== gid) {
+    try {
+      fchownSync(descriptor, uid, group);
+    } catch (error) {
+      // Only members of a group may give it away; who is none could write here nevertheless.
+      if ((error as NodeJS.ErrnoException).code !== "EPERM") throw error;
+    }
+  }
+  if (mode !== undefined) fchmodSync(descriptor, mode & 0o7777);
 }
 
 let count = 0;

@@ -68,8 +68,15 @@ async function obey(command: string, scenario: ScenarioWorld): Promise<string[]>
     }
     case "missing": scenario.missing.set(scenario.jobs.find(({ id }) => id === first)?.key ?? "", rest); return [];
     case "found": scenario.missing.clear(); return [];
-    // somebody else's job: id, script, state
-    case "others": scenario.jobs.push({ id: first, name: second, state: words[2] ?? "RUNNING", script: `${scenario.folder}/${second}`, workFolder: scenario.folder }); return [];
+    // somebody else's job: id, script or `-` where the scheduler does not tell it, state, folder
+    case "others": scenario.jobs.push({ id: first, name: second, state: words[2] ?? "RUNNING", ...(second === "-" ? {} : { script: `${scenario.folder}/${second}` }), workFolder: words[3] ?? scenario.folder }); return [];
+    // what another tool has just noted: run name or evaluation key, state, id of the job
+    case "note": scenario.notes.set(first, { file: `logs/run-${scenario.runs.some(({ name }) => name === first) ? "torchtune" : "inspect"}.state.json`, changedMs: scenario.nowMs, state: second, ...(words[2] === undefined ? { error: "sbatch: error: QOSMaxSubmitJobPerUserLimit" } : { jobId: words[2] }) }); return [];
+    // another tool that runs on this machine, by its process, or may run on another one, by its file
+    case "submitter": scenario.submitters.push({ program: "submit_torchtune", host: "login1", pid: Number(first), since: scenario.world.now() }); return [];
+    case "submitter-elsewhere": scenario.unfinished.push({ file: "logs/run-torchtune.state.json", program: "submit_torchtune", changedMs: scenario.nowMs, restMs: 180_000 }); return [];
+    case "submitter-ends": scenario.submitters.splice(0); scenario.unfinished.splice(0); return [];
+    case "grow": scenario.grownMs = scenario.nowMs; return [];
     case "ours": scenario.jobs.push({ id: first, key: second, name: second, state: "RUNNING", script: `${scenario.folder}/.nightshift/jobs/${second}/finetune.slurm` }); return [];
     case "job": Object.assign(theJob(scenario, first), { state: second, ...(second === "PENDING" ? {} : { startedAt: scenario.world.now() }), ...(isOver(second) ? { endedAt: scenario.world.now() } : {}) }); return [];
     case "forget": scenario.jobs.splice(0, scenario.jobs.length); return [];

@@ -20,7 +20,7 @@ describe("a nightshift.yaml", () => {
   });
 
   test.each([
-    ["setle: 30s\n", '1:8: this setting is not known (expected settle, poll, stagger, evaluate_after, scheduler, max_jobs, found "setle")'],
+    ["setle: 30s\n", '1:8: this setting is not known (expected settle, poll, stagger, evaluate_after, scheduler, max_jobs, max_submit, min_free, insert_lines, found "setle")'],
     ["settle: 30\n", '1:9: settle cannot be read (expected a duration such as 30s, at most 24h, found "30")'],
     ["settle: soon\n", '1:9: settle cannot be read (expected a duration such as 30s, at most 24h, found "soon")'],
     ["poll: 1ms\n", '1:7: poll cannot be read (expected a duration such as 60s, from 100ms to 24h, found "1ms")'],

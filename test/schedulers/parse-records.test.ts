@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { parseAnswer, parseNotes, parseRecord } from "../../src/schedulers/parse-records.ts";
+import { parseAnswer, parseNotes, parseRecord, parseTries } from "../../src/schedulers/parse-records.ts";
 
 const start = "2026-11-21T13:15:00+0100 n1 4711";
 
@@ -28,7 +28,11 @@ describe("an answer", () => {
   test.each([
     ['{"kind":"accepted","id":"42","at":"2026-11-21T13:15:00+01:00"}', { kind: "accepted", id: "42" }],
     ['{"kind":"refused","reason":"no"}', { kind: "refused", reason: "no" }],
-    ['{"kind":"unclear","reason":"?"}', { kind: "unclear", reason: "?" }],
+    ['{"kind":"unclear","reason":"?","tries":2}', { kind: "unclear", reason: "?" }],
+    ['{"kind":"postponed","reason":"full","isForAll":true}', { kind: "postponed", reason: "full", isForAll: true }],
+    ['{"kind":"postponed","reason":"disk","isForAll":"yes"}', { kind: "postponed", reason: "disk" }],
+    ['{"kind":"withdrawn","by":"ada"}', { kind: "withdrawn", by: "ada" }],
+    ['{"kind":"withdrawn"}', undefined],
     ['{"kind":"accepted","id":42}', undefined],
     ['{"kind":"accepted"', undefined],
     ['{"kind":"granted","id":"42"}', undefined],
@@ -38,6 +42,10 @@ describe("an answer", () => {
   ])("%j", (text, expected) => {
     expect(parseAnswer(text)).toEqual(expected);
   });
+});
+
+test.each([['{"kind":"unclear","tries":2}', 2], ['{"kind":"unclear"}', 0], ['{"tries":-1}', 0], ['{"tries":1.5}', 0], ['{"tri', 0], [undefined, 0]])("an answer %j was tried %i times", (text, tries) => {
+  expect(parseTries(text)).toBe(tries);
 });
 
 describe("a record", () => {

@@ -35,9 +35,11 @@ describe("the mirror outside the experiment", () => {
     mirror.record(cap, state);
     expect(mirror.whyForeign(cap, { ...state, revision: 2 })).toMatch(/went back from revision 3 to 2/u);
     cpSync(cap, join(temp, "copy"), { recursive: true });
-    expect(mirror.whyForeign(join(temp, "copy"), state)).toMatch(/belongs to .*cap \(a copy/u);
+    expect(mirror.whyForeign(join(temp, "copy"), state)).toMatch(/belongs to .*cap \(this is a copy\)\. To go on: nightshift adopt --as-new .*\/copy$/u);
     renameSync(cap, join(temp, "old"));
     folder("cap");
+    expect(mirror.whyForeign(cap, state)).toMatch(/belongs to .*old \(this is a copy\)/u);
+    rmSync(join(temp, "old"), { recursive: true });
     expect(mirror.whyForeign(cap, state)).toMatch(/replaced by another/u);
   });
 

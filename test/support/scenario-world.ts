@@ -6,6 +6,7 @@ import type { JobIntent, JobRecord, JobSeen, QueueSnapshot, SubmitAnswer } from 
 import type { TrainingReading } from "../../src/domain/optimizer.ts";
 import type { Request } from "../../src/domain/request.ts";
 import type { Scheduler } from "../../src/domain/scheduler.ts";
+import type { RunningSubmitter, SubmissionNote, UnfinishedNotes } from "../../src/domain/submitters.ts";
 import { defaultSettings } from "../../src/domain/settings.ts";
 import { parseEvalJobs } from "../../src/state/parse-eval-jobs.ts";
 import { renderEvalJobs } from "../../src/state/render-eval-jobs.ts";
@@ -25,6 +26,10 @@ export interface ScenarioWorld {
   readonly requests: Request[];
   readonly traces: string[];
   readonly configHashes: Map<string, string>;
+  /** What another tool has noted of its submissions, by run name and evaluation key. */
+  readonly notes: Map<string, SubmissionNote>;
+  readonly submitters: RunningSubmitter[];
+  readonly unfinished: UnfinishedNotes[];
   error?: string;
   foreign?: string;
   evaluateAfter: "run" | "all" | "checkpoint";
@@ -35,6 +40,8 @@ export interface ScenarioWorld {
   readonly missing: Map<string, string>;
   nowMs: number;
   changedMs: number;
+  /** When an output or another file that is no design has grown last. */
+  grownMs: number;
   /** The text of eval_jobs.json; a state always goes through it, as after a restart. */
   stored?: string;
   submit(intent: JobIntent): SubmitAnswer;
@@ -47,7 +54,7 @@ export function emptyWorld(): ScenarioWorld {
   const folder = "/experiments/cap";
   const scenario: ScenarioWorld = {
     folder, runs: [], evaluations: [], scripts: new Set(), trainings: new Map(), logs: new Map(), jobs: [], records: new Map(), requests: [],
-    traces: [], configHashes: new Map(), evaluateAfter: "run", lateMs: 0, isReachable: true, scheduler: "local", missing: new Map(), nowMs: noon, changedMs: noon,
+    traces: [], configHashes: new Map(), notes: new Map(), submitters: [], unfinished: [], evaluateAfter: "run", lateMs: 0, isReachable: true, scheduler: "local", missing: new Map(), nowMs: noon, changedMs: noon, grownMs: noon,
     submit: (intent) => {
       const id = String(scenario.jobs.length + 101);
       scenario.jobs.push({ id, key: intent.key, name: intent.key, state: "PENDING" });
@@ -68,7 +75,7 @@ export function emptyWorld(): ScenarioWorld {
           scenario.stored = renderEvalJobs(next);
           return next;
         },
-        whyForeign: () => scenario.foreign,
+        whyForeign: (_folder, _state, isNamed) => (isNamed ? undefined : scenario.foreign),
         record: () => { delete scenario.foreign; },
         readRequests: () => scenario.requests.map((request) => ({ file: "", request })),
         removeRequests: () => { scenario.requests.length = 0; },
@@ -128,8 +135,16 @@ function readExperiment(scenario: ScenarioWorld): Awaited<ReturnType<World["read
     designFiles: [{ path: "experiment_summary.yaml", size: 1, mtimeMs: scenario.changedMs, ctimeMs: scenario.changedMs }],
     hashes: scenario.configHashes,
     traces: scenario.traces,
-    newestChangeMs: scenario.changedMs,
+    submitters: {
+      runs: notesOf(runs.map(({ name }) => name), scenario), evaluations: notesOf(evaluations.map(evaluationKey), scenario),
+      running: scenario.submitters, unfinished: scenario.unfinished,
+    },
+    newestChangeMs: Math.max(scenario.changedMs, scenario.grownMs),
   };
+}
+
+function notesOf(names: readonly string[], { notes }: ScenarioWorld): ReadonlyMap<string, readonly SubmissionNote[]> {
+  return new Map(names.flatMap((name) => { const note = notes.get(name); return note === undefined ? [] : [[name, [note]] as const]; }));
 }
 
 function snapshotOf({ isReachable, jobs, missing, nowMs }: ScenarioWorld): QueueSnapshot {

@@ -18,13 +18,11 @@ export type Verdict =
  * controller, so a row of the id alone is a stranger's; where rows do not say what submitted them, the submission must
  * not be older than the intent and its folder, if known, the same. A job counts as over only if its newest row says so
  * and dates the end.
- *
- * @param workFolder Where the job runs, if it was seen in the queue.
  */
-export function judgeRows(expected: ExpectedJob & { readonly id: string }, rows: readonly AccountingRow[], workFolder: string | undefined): Verdict {
+export function judgeRows(expected: ExpectedJob & { readonly id: string; readonly workFolder?: string }, rows: readonly AccountingRow[]): Verdict {
   const { id } = expected;
   const ofId = rows.filter((row) => row.id === id);
-  const own = newestOfEachTask(ofId.filter((row) => isOwn(expected, row, workFolder)));
+  const own = newestOfEachTask(ofId.filter((row) => isOwn(expected, row)));
   if (own.length === 0) return { kind: "unknown", reason: ofId.some(({ isStub }) => !isStub) ? `accounting knows only another job ${id}` : `accounting does not know job ${id}` };
   const merged = mergeTasks(own.map(({ isAttributed: _attributed, isStub: _stub, ...row }) => row))[0] ?? { id, name: "", state: "" };
   const job: JobSeen = expected.key === adoptedKey(id) ? merged : { ...merged, key: expected.key };
@@ -39,7 +37,7 @@ export function adoptedKey(id: string): string {
   return `job-${id}`;
 }
 
-function isOwn({ key, id, intendedAt }: ExpectedJob, row: AccountingRow, workFolder: string | undefined): boolean {
+function isOwn({ key, id, intendedAt, workFolder }: ExpectedJob & { readonly workFolder?: string }, row: AccountingRow): boolean {
   if (row.isStub || row.submittedAt === undefined) return false;
   const submittedMs = epochMs(row.submittedAt);
   // Of an adopted job the intent is the moment when it was found: it was submitted before. It has no key of ours.

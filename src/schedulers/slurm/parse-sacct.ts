@@ -13,7 +13,8 @@ export interface AccountingRow extends JobRow {
 }
 
 const columns = ["JobID", "State", "ExitCode", "Submit", "Start", "End", "NodeList", "JobName", "WorkDir"];
-const separator = "\u001F";
+// Two characters that no name holds side by side.
+const separator = "\u001F\u001E";
 
 /** The options for sacct that make it print what `parseSacct` reads. `SubmitLine` is known to SLURM since 21.08. */
 export function sacctOptions(hasSubmitLine: boolean): readonly string[] {
@@ -21,26 +22,26 @@ export function sacctOptions(hasSubmitLine: boolean): readonly string[] {
 }
 
 /**
- * Parses what sacct printed with those options, in its order.
+ * Parses what sacct printed with those options, in its order. Undefined for text that is cut off or something else.
  *
  * Names and submit lines may hold line breaks, so a row ends where its number of columns is full: the last column and
  * the next row's id share a piece between two separators, and the id is what follows the last line break in it. Rows
  * whose id is none are left out.
  */
-export function parseSacct(text: string, hasSubmitLine: boolean): readonly AccountingRow[] {
+export function parseSacct(text: string, hasSubmitLine: boolean): readonly AccountingRow[] | undefined {
   const width = columns.length - (hasSubmitLine ? 0 : 1);
-  const pieces = text.replace(/\n$/u, "").split(separator);
-  const rows: AccountingRow[] = [];
-  let id = lastLine(pieces[0] ?? "");
-  for (let start = 1; start + width - 1 < pieces.length; start += width) {
+  const [first = "", ...pieces] = text.split(separator);
+  if (pieces.length === 0) return first.trim() === "" ? [] : undefined;
+  if (pieces.length % width !== 0 || !text.endsWith("\n")) return undefined;
+  const rows: (AccountingRow | undefined)[] = [];
+  let id = lastLine(first);
+  for (let start = 0; start < pieces.length; start += width) {
     const fields = pieces.slice(start, start + width);
-    const isLast = start + width >= pieces.length;
     const last = fields.pop() ?? "";
-    const row = parseRow(id, [...fields, isLast ? last : last.slice(0, Math.max(0, last.lastIndexOf("\n")))], hasSubmitLine);
-    if (row !== undefined) rows.push(row);
+    rows.push(parseRow(id, [...fields, last.slice(0, last.lastIndexOf("\n"))], hasSubmitLine));
     id = lastLine(last);
   }
-  return rows;
+  return rows.filter((row) => row !== undefined);
 }
 
 function parseRow(jobId: string, fields: readonly string[], hasSubmitLine: boolean): AccountingRow | undefined {

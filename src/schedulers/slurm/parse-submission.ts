@@ -1,5 +1,5 @@
 import type { SubmitAnswer } from "../../domain/job.ts";
-import { plainLine } from "../../domain/plain-text.ts";
+import { plainLine, plainText } from "../../domain/plain-text.ts";
 
 /** How one run of sbatch ended. */
 export interface SbatchEnd {
@@ -21,7 +21,7 @@ export function parseSubmission({ stdout, stderr, exitCode, signal, timedOutMs }
   const id = parseSubmittedId(stdout);
   // An id is printed only after the controller gave it; `#SBATCH --wait` then stays until the job is over.
   if (id !== undefined && (exitCode === 0 || timedOutMs !== undefined)) return { kind: "accepted", id };
-  const words = wordsOf(stderr) || wordsOf(stdout);
+  const words = wordsOf(stderr) || (id === undefined ? wordsOf(stdout) : "");
   const unclear = (what: string): SubmitAnswer => ({ kind: "unclear", reason: words === "" ? what : `${what}: ${words}` });
   if (timedOutMs !== undefined) return unclear(`sbatch did not end within ${timedOutMs / 1000} s`);
   if (signal !== undefined) return unclear(`sbatch was killed (${signal})`);
@@ -58,7 +58,7 @@ const table: readonly Meaning[] = [
   // Of the limits that a QOS or an association can set, only those of jobs in the queue pass by waiting: the others are
   // told at submission (flag DenyOnLimit) for a job that exceeds them by itself.
   { kind: "full", pattern: /\b(?:QOS|Assoc)\w*Submit\w*/u },
-  { kind: "refused", pattern: /\b(?:QOS|Assoc)[A-Z]\w*(?:Limit|Job|User|Account|Node|Minutes|GRES|NotSatisfied|NotAllowed)\b/u },
+  { kind: "refused", pattern: /\b(?:QOS|Assoc)[A-Z]\w+/u },
   { kind: "full", pattern: /Job violates accounting\/QOS policy/u },
   { kind: "full", pattern: /Unable to contact slurm controller \(connect failure\)|Munge encode failed|Slurm backup controller in standby mode/u },
   { kind: "full", pattern: /Resource temporarily unavailable|I\/O error writing script\/environment to file|Requested operation is presently disabled/u },
@@ -68,16 +68,16 @@ const table: readonly Meaning[] = [
   { kind: "refused", pattern: /Requested node configuration is not available|Requested partition configuration not available now|Requested time limit is invalid/u },
   { kind: "refused", pattern: /Invalid generic resource \(gres\) specification|Invalid Trackable RESource|Memory specification can not be satisfied|CPU count (?:specification invalid|per node can not be satisfied)/u },
   { kind: "refused", pattern: /Invalid node name specified|Node count specification invalid|More processors requested than permitted|Invalid feature specification|Requested reservation is invalid/u },
-  { kind: "refused", pattern: /Invalid job array specification|Job dependency problem|Pathname of a file, directory or other parameter too long|Invalid wckey specification/u },
-  { kind: "refused", pattern: /Unable to open file|does not look like a batch script|Batch script is empty|contains DOS line breaks|Batch script contains a NULL character/u },
+  { kind: "refused", pattern: /Invalid job array specification|Invalid license specification|Job dependency problem|Pathname of a file, directory or other parameter too long|Invalid wckey specification/u },
+  { kind: "refused", pattern: /Unable to open file|does not look like a batch script|Batch script is empty|contains DOS line breaks|does not allow scripts that|Unmatched .* in \[/u },
   // sbatch's own complaints about options, before it asks anybody.
-  { kind: "refused", pattern: /unrecognized option|invalid option --|option .* requires an argument|option .* is ambiguous|Invalid (?:--[\w-]+|numeric|argument|directive|time|mail|signal|shell|begin|node)\b.*/u },
-  { kind: "refused", pattern: /Unmatched .* in|Try "sbatch --help"/u },
+  { kind: "refused", pattern: /unrecognized option|invalid option --|option .* requires an argument|option .* is ambiguous|Invalid (?:--[\w-]+|numeric value|directive)|Try "sbatch --help"|is not a valid/u },
+  { kind: "refused", pattern: /Could not open user environment file|slurm_allocate_resources error opening file|No cluster '.*' known by database/u },
 ];
 
 // What sbatch says, without its own name and the sentence that only says that it failed, on one line.
 function wordsOf(text: string): string {
-  const lines = text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  const lines = plainText(text).split("\n").map((line) => line.trim()).filter((line) => line !== "");
   const own = lines.filter((line) => /^(?:sbatch|srun|slurm\w*): /u.test(line));
   const bare = (own.length > 0 ? own : lines).map((line) => line.replace(/^sbatch: (?:error: |fatal: )?/u, "").replace("Batch job submission failed: ", "")).filter((line) => line !== "");
   return plainLine([...new Set(bare)].join("; "), 400);

@@ -51,18 +51,19 @@ async function findPlace({ key, workFolder, command }: MergedJob, outputPattern:
     const pattern = command === undefined ? undefined : (outputPattern ?? patternOf(command));
     return { ...(workFolder === undefined ? {} : { workFolder }), ...(command === undefined ? {} : { script: command }), ...(pattern === undefined ? {} : { pattern }) };
   }
-  const script = command === undefined ? undefined : await findScript(resolve(workFolder ?? "/", command));
+  const script = command === undefined ? undefined : await findScript(resolve(workFolder ?? "/", command), workFolder);
   return { ...(workFolder === undefined ? {} : { workFolder: await realPath(workFolder) }), ...(script === undefined ? {} : { script }) };
 }
 
 // squeue shows a script with its arguments, and neither is quoted: the script is the shortest beginning that is a file.
-async function findScript(command: string): Promise<string> {
+async function findScript(command: string, workFolder = ""): Promise<string> {
   const ends = [...command.matchAll(/ |$/gu)].map(({ index }) => index);
   for (const end of ends) {
     const path = command.slice(0, end);
     if (await stat(path).then((found) => found.isFile(), () => false)) return realPath(path);
   }
-  return command.split(" ", 1)[0] ?? command;
+  const end = command.indexOf(" ", command.startsWith(`${workFolder}/`) ? workFolder.length : 0);
+  return end === -1 ? command : command.slice(0, end);
 }
 
 async function realPath(path: string): Promise<string> {

@@ -1,4 +1,4 @@
-import { execa } from "execa";
+import { execa, type Options } from "execa";
 
 import { signalGroup } from "../../system/process-group.ts";
 
@@ -41,11 +41,11 @@ export function slurmPrograms({ environment, queryTimeoutMs, submitTimeoutMs }: 
     calls,
     ask: async (name, parameters) => {
       count(name);
-      return run(name, parameters, { env: queryEnvironment(environment), timeoutMs: queryTimeoutMs });
+      return run(name, parameters, { env: queryEnvironment(environment) }, queryTimeoutMs);
     },
     submit: async (file, parameters, folder) => {
       count("sbatch");
-      return run(file, parameters, { env: environment, timeoutMs: submitTimeoutMs, folder });
+      return run(file, parameters, { env: environment, cwd: folder, stdout: "ignore", stderr: "ignore" }, submitTimeoutMs);
     },
   };
 }
@@ -54,7 +54,7 @@ export function slurmPrograms({ environment, queryTimeoutMs, submitTimeoutMs }: 
 export function complaintOf(name: ProgramName, { stderr, exitCode, signal, timedOutMs, error }: ProgramEnd): string {
   if (error !== undefined) return `${name} could not be started: ${error}`;
   if (timedOutMs !== undefined) return `${name} did not answer within ${timedOutMs / 1000} s`;
-  const words = stderr.split("\n").map((line) => line.trim().replace(/^\w+: (?:error: |fatal: )?/u, "")).findLast((line) => line !== "");
+  const words = stderr.split("\n").map((line) => line.trim().replace(/^(?:\w+: )?(?:\w+ )?(?:error: |fatal: )?/u, "")).findLast((line) => line !== "");
   if (words !== undefined) return `${name}: ${words}`;
   return signal === undefined ? `${name} failed with exit code ${exitCode}` : `${name} was killed (${signal})`;
 }
@@ -64,32 +64,42 @@ export function isGood({ exitCode, signal, timedOutMs, error }: ProgramEnd): boo
   return exitCode === 0 && signal === undefined && timedOutMs === undefined && error === undefined;
 }
 
-interface RunOptions {
-  readonly env: NodeJS.ProcessEnv;
-  readonly timeoutMs: number;
-  readonly folder?: string;
-}
-
 // In a process group of its own, so that a wrapper's children die with it at the timeout: one that lived on would hold
 // the pipe open, and the answer would never end.
-async function run(file: string, parameters: readonly string[], { env, timeoutMs, folder }: RunOptions): Promise<ProgramEnd> {
+async function run(file: string, parameters: readonly string[], options: Options, timeoutMs: number): Promise<ProgramEnd> {
   const subprocess = execa(file, parameters, {
-    env, extendEnv: false, reject: false, detached: true, cleanup: false, stdin: "ignore", stripFinalNewline: false, maxBuffer: 512 * 1024 * 1024,
-    ...(folder === undefined ? {} : { cwd: folder, stdout: "ignore" as const, stderr: "ignore" as const }),
+    ...options, extendEnv: false, reject: false, detached: true, cleanup: false, stdin: "ignore", stripFinalNewline: false, maxBuffer: 512 * 1024 * 1024,
   });
   let timedOutMs: number | undefined;
-  const timer = setTimeout(() => {
-    timedOutMs = timeoutMs;
-    if (subprocess.pid !== undefined) signalGroup(subprocess.pid, "SIGKILL");
-  }, timeoutMs);
-  const result = await subprocess;
+  let timer: NodeJS.Timeout | undefined;
+  const leftBehind = new Promise<ProgramEnd>((resolve) => {
+    timer = setTimeout(() => {
+      timedOutMs = timeoutMs;
+      if (subprocess.pid !== undefined) signalGroup(subprocess.pid, "SIGKILL");
+      // What waits for a dead file system does not even end then.
+      timer = setTimeout(resolve, 1000, { stdout: "", stderr: "" });
+    }, timeoutMs);
+  });
+  const end = await Promise.race([subprocess.then(endOf), leftBehind]);
   clearTimeout(timer);
+  return timedOutMs === undefined ? end : { ...end, timedOutMs };
+}
+
+interface Ended {
+  readonly stdout?: unknown;
+  readonly stderr?: unknown;
+  readonly exitCode?: number | undefined;
+  readonly signal?: string | undefined;
+  readonly originalMessage?: string | undefined;
+}
+
+function endOf({ stdout, stderr, exitCode, signal, originalMessage }: Ended): ProgramEnd {
   return {
-    stdout: result.stdout ?? "", stderr: result.stderr ?? "",
-    ...(result.exitCode === undefined ? {} : { exitCode: result.exitCode }),
-    ...(result.signal === undefined ? {} : { signal: result.signal }),
-    ...(timedOutMs === undefined ? {} : { timedOutMs }),
-    ...(result.exitCode === undefined && result.signal === undefined ? { error: result.originalMessage ?? "unknown error" } : {}),
+    stdout: typeof stdout === "string" ? stdout : "",
+    stderr: typeof stderr === "string" ? stderr : "",
+    ...(exitCode === undefined ? {} : { exitCode }),
+    ...(signal === undefined ? {} : { signal }),
+    ...(exitCode === undefined && signal === undefined ? { error: originalMessage ?? "unknown error" } : {}),
   };
 }
 

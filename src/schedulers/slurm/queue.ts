@@ -1,6 +1,7 @@
 import { isFinal } from "../../domain/job.ts";
 import type { Instant } from "../../domain/time.ts";
 import { now } from "../../system/clock.ts";
+import type { ConfigAnswer } from "./config.ts";
 import { mergeTasks, type MergedJob } from "./merge-tasks.ts";
 import { type JobRow, parseSqueue, squeueFormat } from "./parse-squeue.ts";
 import { complaintOf, isGood, type ProgramEnd, type Programs } from "./programs.ts";
@@ -22,19 +23,34 @@ export interface GoodLook {
 
 /** squeue, asked for all jobs of this user at once. */
 export interface Queue {
-  /** The last answer, if it was asked for at or after a moment of the monotonic clock; else a new one. */
+  /** The last answer, if it was asked for at or after a moment of the monotonic clock; else, and for `Infinity`, a new one. */
   look(notBeforeMs: number): Promise<Look>;
 }
 
-/** Makes the queue of one user. */
-export function slurmQueue(programs: Programs, monotonicMs: () => number, userId = process.getuid?.() ?? 0): Queue {
+export interface QueueParts {
+  readonly programs: Programs;
+  readonly readConfig: () => Promise<ConfigAnswer>;
+  readonly monotonicMs: () => number;
+}
+
+/** Makes the queue of the user who runs this process. */
+export function slurmQueue({ programs, readConfig, monotonicMs }: QueueParts): Queue {
   let last: { readonly askedMs: number; readonly look: Promise<Look> } | undefined;
   let blindSince: Instant | undefined;
   let endedTasks: readonly JobRow[] = [];
+  let lastOpenMs = -Infinity;
+  // A controller that has just taken over may show an empty queue, with exit code 0; but jobs that end stay for a while.
+  const isTooEmpty = async (askedMs: number): Promise<boolean> => {
+    if (lastOpenMs === -Infinity) return false;
+    const config = await readConfig();
+    return config.kind === "known" && askedMs - lastOpenMs < config.config.minJobAgeMs;
+  };
   const ask = async (askedMs: number): Promise<Look> => {
-    const end = await programs.ask("squeue", ["-h", "-r", "-t", "all", "-u", String(userId), "-o", squeueFormat]);
+    const end = await programs.ask("squeue", ["-h", "-r", "-t", "all", "-u", String(process.getuid?.() ?? 0), "-o", squeueFormat]);
     const at = now();
-    const understood = understand(end);
+    const shown = understand(end);
+    const isDoubtful = shown.kind === "rows" && shown.rows.length === 0 && await isTooEmpty(askedMs);
+    const understood = isDoubtful ? { kind: "unreadable" as const, reason: "squeue shows no job at all, though some were waiting or running a moment ago" } : shown;
     if (understood.kind === "unreadable") {
       blindSince ??= at;
       return { kind: "unavailable", at, askedMs, reason: understood.reason, since: blindSince };
@@ -42,7 +58,9 @@ export function slurmQueue(programs: Programs, monotonicMs: () => number, userId
     blindSince = undefined;
     const rows = [...understood.rows, ...missedTasks(endedTasks, understood.rows)];
     endedTasks = rows.filter(({ task, state }) => task !== undefined && isFinal(state));
-    return { kind: "available", at, askedMs, jobs: mergeTasks(rows), unread: understood.unread, openCount: understood.rows.filter(({ state }) => !isFinal(state)).length };
+    const openCount = understood.rows.filter(({ state }) => !isFinal(state)).length;
+    lastOpenMs = openCount > 0 ? askedMs : -Infinity;
+    return { kind: "available", at, askedMs, jobs: mergeTasks(rows), unread: understood.unread, openCount };
   };
   return {
     look: async (notBeforeMs) => {

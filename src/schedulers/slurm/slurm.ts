@@ -4,7 +4,7 @@ import { userName } from "../../system/user.ts";
 import { readRecords } from "../job-records.ts";
 import { submitOnce, type Submitter, withdrawOnce } from "../submission.ts";
 import { type DepartedJob, slurmAccounting } from "./accounting.ts";
-import { configReader } from "./config.ts";
+import { type ConfigAnswer, configReader } from "./config.ts";
 import { jobFinder } from "./find-job.ts";
 import { adoptedKey } from "./judge-rows.ts";
 import type { MergedJob } from "./merge-tasks.ts";
@@ -42,20 +42,23 @@ export function slurmScheduler(options: SlurmOptions): Scheduler {
   const { pollMs, queryTimeoutMs = 60_000, submitTimeoutMs = 180_000, ambiguousMs = 3_600_000, environment = process.env, monotonicMs = () => performance.now() } = options;
   const programs = slurmPrograms({ environment, queryTimeoutMs, submitTimeoutMs });
   const readConfig = configReader(programs, monotonicMs, pollMs);
-  const queue = slurmQueue(programs, monotonicMs);
-  const accounting = slurmAccounting(programs, readConfig, monotonicMs);
-  const finder = jobFinder({ queue, accounting, readConfig, monotonicMs, submitTimeoutMs, ambiguousMs, pollMs });
+  const queue = slurmQueue({ programs, readConfig, monotonicMs });
+  const accounting = slurmAccounting({ programs, readConfig, monotonicMs });
+  const find = jobFinder({ queue, accounting, readConfig, monotonicMs, submitTimeoutMs, ambiguousMs, pollMs });
   const places = jobPlaces({ user: userName(), outputPattern: environment["SBATCH_OUTPUT"] });
   const workFolders = new Map<string, string>();
   let submittedMs: readonly number[] = [];
   const submitter: Submitter = {
-    find: finder.find,
+    find,
     whyNotNow: async (intent) => {
       const look = await queue.look(monotonicMs() - pollMs);
       submittedMs = submittedMs.filter((at) => at >= look.askedMs);
       return whyNoRoom(intent, look, submittedMs.length, options);
     },
     submit: async (job) => {
+      const elsewhere = environment["SBATCH_CLUSTERS"] ?? job.parsed.options.get("clusters");
+      const refusal = elsewhere === undefined ? undefined : whyElsewhere(elsewhere, await readConfig());
+      if (refusal !== undefined) return { kind: "refused", reason: refusal };
       const answer = await startSbatch(programs, job);
       if (answer.kind === "accepted" || answer.kind === "unclear") submittedMs = [...submittedMs, monotonicMs()];
       return answer;
@@ -64,7 +67,7 @@ export function slurmScheduler(options: SlurmOptions): Scheduler {
   const mayCancel = async (intent: CancelIntent, id: string): Promise<boolean> => {
     const isIt = (job: MergedJob): boolean => job.id === id && isJobOf(intent.key, id, job);
     const looks = [await queue.look(monotonicMs() - pollMs)];
-    if (looks[0]?.kind === "available" && !looks[0].jobs.some((job) => job.id === id)) looks.push(await queue.look(monotonicMs()));
+    if (looks[0]?.kind === "available" && !looks[0].jobs.some((job) => job.id === id)) looks.push(await queue.look(Infinity));
     return looks.some((look) => look.kind === "available" && look.jobs.some(isIt));
   };
   return {
@@ -72,12 +75,12 @@ export function slurmScheduler(options: SlurmOptions): Scheduler {
     calls: programs.calls,
     submit: async (intent) => submitOnce(intent, submitter),
     query: async (expected): Promise<QueueSnapshot> => {
-      const look = await queue.look(monotonicMs());
+      const look = await queue.look(Infinity);
       if (look.kind === "unavailable") return { kind: "unavailable", at: look.at, reason: look.reason, since: look.since };
       const keys = new Set(expected.map(({ key }) => key));
       for (const { key, workFolder } of look.jobs) if (key !== undefined && keys.has(key) && workFolder !== undefined) workFolders.set(key, workFolder);
       for (const key of workFolders.keys()) if (!keys.has(key)) workFolders.delete(key);
-      const { ended, missing } = await accounting.readEnds(departedFrom(look, expected, workFolders), keys);
+      const { ended, missing } = await accounting.readEnds(departedFrom(look, expected, workFolders), expected);
       return { kind: "available", at: look.at, jobs: [...await places.find(look.jobs), ...ended], missing };
     },
     cancel: async (intent) => {
@@ -101,6 +104,12 @@ function departedFrom({ jobs, unread }: GoodLook, expected: readonly ExpectedJob
       const workFolder = workFolders.get(job.key);
       return workFolder === undefined ? job : { ...job, workFolder };
     });
+}
+
+// A job on another cluster would be missing from this one's queue, and be submitted again in the end.
+function whyElsewhere(clusters: string, config: ConfigAnswer): string | undefined {
+  const here = config.kind === "known" ? config.config.clusterName : undefined;
+  return clusters === here ? undefined : `--clusters=${clusters} names another cluster than this one${here === undefined ? "" : ` (${here})`}, whose jobs cannot be followed from here`;
 }
 
 function isJobOf(key: string, id: string, job: MergedJob): boolean {

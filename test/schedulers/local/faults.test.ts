@@ -32,7 +32,7 @@ describe.concurrent("a runner that is killed with SIGKILL", () => {
 
   test("does not keep the job from being cancelled", async () => {
     const { lab, id } = await withOrphan();
-    await lab.scheduler.cancel([id]);
+    await lab.cancel(id);
     expect(await lab.ended(id)).toMatchObject({ state: "CANCELLED" });
   });
 
@@ -82,7 +82,7 @@ describe.concurrent("records that outlive their processes", () => {
     const lab = openLaboratory(idleRunner());
     const id = await lab.submit("k1", "#!/bin/sh\necho at last\n");
     expect(await lab.seen(id)).toMatchObject({ state: "PENDING" });
-    await lab.schedulerWith({ runnerPath: runner }).query();
+    await lab.schedulerWith({ runnerPath: runner }).query([]);
     expect(await lab.ended(id)).toMatchObject({ state: "COMPLETED" });
   });
 
@@ -92,7 +92,7 @@ describe.concurrent("records that outlive their processes", () => {
     const file = lab.recordOf(id, "job.json");
     const whole = readFileSync(file, "utf8");
     writeFileSync(file, whole.slice(0, 20));
-    expect(await lab.scheduler.query()).toMatchObject({ kind: "unavailable", reason: `cannot be understood: ${file}` });
+    expect(await lab.scheduler.query([])).toMatchObject({ kind: "unavailable", reason: `cannot be understood: ${file}` });
     expect(await lab.scheduler.submit(lab.intent("k2", "#!/bin/sh\n"))).toMatchObject({ kind: "unclear" });
     writeFileSync(file, whole);
   });

@@ -26,6 +26,8 @@ export interface Laboratory {
   submit(key: string, script: string, options?: { readonly submitFolder?: string; readonly name?: string }): Promise<string>;
   seen(id: string): Promise<JobSeen | undefined>;
   ended(id: string): Promise<JobSeen>;
+  /** Asks for a job to be cancelled. */
+  cancel(id: string): Promise<void>;
   /** Waits until a file of the experiment is there, with text. */
   text(...path: readonly string[]): Promise<string>;
   /** The record of a job in the spool, to be read or tampered with. */
@@ -67,7 +69,7 @@ export function openLaboratory(runnerPath: string, options: Partial<LocalOptions
   const scheduler = schedulerWith();
   const spool = spoolFolder(stateFolder);
   const seen = async (id: string): Promise<JobSeen | undefined> => {
-    const snapshot = await scheduler.query();
+    const snapshot = await scheduler.query([]);
     if (snapshot.kind === "unavailable") throw new Error(snapshot.reason);
     return snapshot.jobs.find((job) => job.id === id);
   };
@@ -85,15 +87,18 @@ export function openLaboratory(runnerPath: string, options: Partial<LocalOptions
       const job = await seen(id);
       return job !== undefined && isFinal(job.state) ? job : undefined;
     }),
+    cancel: async (id) => {
+      await scheduler.cancel({ key: "", kind: "training", experimentFolder: experiment, script: "", submitFolder: experiment, id, by: "the test" });
+    },
     text: async (...path) => answerOf(() => {
       const file = join(experiment, ...path);
       return existsSync(file) && readFileSync(file, "utf8") !== "" ? readFileSync(file, "utf8") : undefined;
     }),
     recordOf: (id, name) => jobPath(spool, id, name),
     remove: async () => {
-      const snapshot = await scheduler.query();
+      const snapshot = await scheduler.query([]);
       const unfinished = snapshot.kind === "available" ? snapshot.jobs.filter(({ state }) => !isFinal(state)) : [];
-      await scheduler.cancel(unfinished.map(({ id }) => id));
+      for (const { id } of unfinished) await laboratory.cancel(id);
       for (const { id } of unfinished) await laboratory.ended(id);
       const runners = readIds(spool).map((id) => readJob(spool, id).taken?.runner).filter((identity) => identity !== undefined);
       await eventually(() => !runners.some(isAlive), "the end of the runners");
@@ -105,7 +110,7 @@ export function openLaboratory(runnerPath: string, options: Partial<LocalOptions
 }
 
 export function idOf(answer: SubmitAnswer): string {
-  if (answer.kind !== "accepted") throw new Error(`${answer.kind}: ${answer.reason}`);
+  if (answer.kind !== "accepted") throw new Error(JSON.stringify(answer));
   return answer.id;
 }
 

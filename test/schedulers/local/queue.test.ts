@@ -97,10 +97,31 @@ describe.concurrent("the queue", () => {
     const running = await lab.submit("a", waiting());
     await lab.text("ledger");
     const pending = await lab.submit("b", waiting());
-    await lab.scheduler.cancel([pending, running, "999", "no-id"]);
+    for (const id of [pending, running, "999", "no-id"]) await lab.cancel(id);
     expect(await lab.seen(pending)).toMatchObject({ state: "CANCELLED", reason: "cancelled" });
     expect(await lab.ended(running)).toMatchObject({ state: "CANCELLED", signal: 15 });
     expect(readLedger(lab)).toEqual([`start ${running} []`]);
+  });
+
+  test("takes back what was not submitted, cancels what was though its id is not known, and never submits it again", async () => {
+    const lab = openLaboratory(runner, { maxJobs: 1 });
+    const by = "ada on login1";
+    const never = lab.intent("never", waiting());
+    expect(await lab.scheduler.cancel({ ...never, by })).toEqual({ kind: "withdrawn", by });
+    expect(await lab.scheduler.submit(never)).toEqual({ kind: "withdrawn", by });
+    const id = await lab.submit("once", waiting());
+    expect(await lab.scheduler.cancel({ ...lab.intent("once", waiting()), by })).toEqual({ kind: "accepted", id });
+    expect(await lab.ended(id)).toMatchObject({ state: "CANCELLED" });
+    expect(await jobs(lab)).toHaveLength(1);
+  });
+
+  test("says which expected job it does not have; one without an id is expected by nobody yet", async () => {
+    const lab = openLaboratory(runner);
+    const id = await lab.submit("k1", "#!/bin/sh\n");
+    await lab.ended(id);
+    const intendedAt = "2026-11-21T13:15:00+01:00";
+    const snapshot = await lab.scheduler.query([{ key: "k1", id, intendedAt }, { key: "k2", id: "17", intendedAt }, { key: "k3", intendedAt }]);
+    expect(snapshot).toMatchObject({ kind: "available", missing: [{ key: "k2", reason: "this machine's spool has no job 17 any more" }] });
   });
 
   test("goes on when the submitting program is killed, and is found again by the next one", async () => {
@@ -120,14 +141,14 @@ describe.concurrent("the queue", () => {
 
   test("knows of no jobs, and leaves no trace, before the first submission", async () => {
     const lab = openLaboratory(runner);
-    expect(await lab.scheduler.query()).toMatchObject({ kind: "available", jobs: [] });
+    expect(await lab.scheduler.query([])).toMatchObject({ kind: "available", jobs: [] });
     expect(await lab.scheduler.readRecords(lab.experiment)).toEqual(new Map());
     expect(existsSync(lab.spool)).toBe(false);
   });
 });
 
 async function jobs(lab: Laboratory): Promise<readonly JobSeen[]> {
-  const snapshot = await lab.scheduler.query();
+  const snapshot = await lab.scheduler.query([]);
   return snapshot.kind === "available" ? snapshot.jobs : [];
 }
 

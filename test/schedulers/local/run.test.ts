@@ -134,7 +134,7 @@ describe.concurrent("scripts and folders of all kinds", () => {
   ])("%s is refused, with sbatch's words where sbatch would refuse it", async (name, script, reason) => {
     const answer = await lab.scheduler.submit(lab.intent(name, script));
     expect(answer).toEqual({ kind: "refused", reason: expect.stringMatching(reason) as string });
-    const snapshot = await lab.scheduler.query();
+    const snapshot = await lab.scheduler.query([]);
     expect(snapshot.kind === "available" && snapshot.jobs.some(({ key }) => key === name)).toBe(false);
   });
 });
@@ -159,7 +159,7 @@ bash -c 'sleep 1000 & echo $! > grandchild.pid; wait'
   test("a TERM trap has its time to write its last words", async () => {
     const id = await lab.submit("trap", "#!/bin/bash\ntrap 'echo saved; exit 0' TERM\necho ready\nwhile :; do sleep 0.05; done\n");
     await eventually(async () => (await lab.text(`slurm-${id}.out`)).includes("ready"));
-    await lab.scheduler.cancel([id]);
+    await lab.cancel(id);
     expect(await lab.ended(id)).toMatchObject({ state: "CANCELLED", exitCode: 0 });
     expect(await lab.text(`slurm-${id}.out`)).toMatch(/\*\*\* JOB \d+ ON \S+ CANCELLED AT \S+ \*\*\*\n(?:.*\n)*saved\n/u);
   });

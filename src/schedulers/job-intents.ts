@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import * as z from "zod";
+
+import { intentFile, jobsFolder } from "./job-folder.ts";
+
+/** What a job folder says was to be submitted. */
+export interface WrittenIntent {
+  /** Relative to the experiment's folder as it was then, or absolute where it lay outside. */
+  readonly script: string;
+  readonly preparedAt?: string;
+}
+
+/** Reads what was to be submitted, by key. A folder without an intention, or with one that is torn, has none. */
+export function readIntents(experimentFolder: string): ReadonlyMap<string, WrittenIntent> {
+  const folder = jobsFolder(experimentFolder);
+  return new Map(namesIn(folder).flatMap((key) => {
+    const intent = readIntent(join(folder, key, intentFile));
+    return intent === undefined ? [] : [[key, intent] as const];
+  }));
+}
+
+const intentSchema = z.object({ script: z.string(), experimentFolder: z.string(), preparedAt: z.string().optional() });
+
+function readIntent(file: string): WrittenIntent | undefined {
+  try {
+    const { script, experimentFolder, preparedAt } = intentSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+    const home = `${experimentFolder}/`;
+    return { script: script.startsWith(home) ? script.slice(home.length) : script, ...(preparedAt === undefined ? {} : { preparedAt }) };
+  } catch {
+    return undefined;
+  }
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).filter((name) => !name.startsWith("."));
+  } catch {
+    return [];
+  }
+}

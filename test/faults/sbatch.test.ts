@@ -1,0 +1,4 @@
+import { playAll } from "./row.ts";
+import { sbatchRows } from "./sbatch.ts";
+
+playAll("sbatch", sbatchRows);

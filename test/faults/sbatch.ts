@@ -1,0 +1,232 @@
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { eventually } from "../support/eventually.ts";
+import { textOf } from "../support/fake-slurm/cluster-files.ts";
+import { openHours } from "./hours.ts";
+import type { Row } from "./row.ts";
+import type { Stage } from "./stage.ts";
+
+/** What becomes of a submission between sbatch and the controller. */
+export const sbatchRows: readonly Row[] = [
+  {
+    fault: "sbatch takes the job, then says `Socket timed out` and fails",
+    answer: "submits nothing again; finds the job by its key in the queue",
+    sentence: "rank4: sbatch failed (exit code 1): Socket timed out on send/recv operation",
+    ends: { experiment: "finished" },
+    play: async ({ cluster, run }) => {
+      cluster.play({ faults: [{ program: "sbatch", calls: [1, 1], ...timedOut }] });
+      await run();
+    },
+  },
+  {
+    fault: "sbatch times out, and the job is in the queue only a minute later, with a later submission time",
+    answer: "asks again only when no submission can be on its way any more (the life of a credential, from `scontrol show config`), or finds it before",
+    sentence: "rank4: sbatch failed (exit code 1): Socket timed out on send/recv operation; asks again at …, when a submission that was on its way cannot arrive any more",
+    ends: { experiment: "finished" },
+    play: async (stage) => {
+      const hours = openHours(stage);
+      stage.cluster.play({ config: lasting, faults: [{ program: "sbatch", calls: [1, 1], ...timedOut, arrivesWith: stage.at("thawed") }] });
+      await hours.look();
+      await hours.look();
+      hours.wait(60_000);
+      await hours.look();
+      writeFileSync(stage.at("thawed"), "");
+      await hours.untilFinished();
+    },
+  },
+  {
+    fault: "sbatch times out, and the job never arrived",
+    answer: "submits it once more when queue and accounting, asked after that time, both do not know it",
+    sentence: "not known whether it was submitted: sbatch failed (exit code 1): Socket timed out on send/recv operation",
+    ends: { experiment: "finished" },
+    play: async (stage) => {
+      stage.cluster.play({ config: lasting, faults: [{ program: "sbatch", calls: [1, 1], ...timedOut, isDeaf: true }] });
+      await openHours(stage).untilFinished();
+    },
+  },
+  {
+    fault: "the same without accounting",
+    answer: "waits an hour longer for a job that would claim its work when it starts; then submits it once more. `nightshift release` shortens that",
+    sentence: "accounting is off; counts as not submitted from … on, if it neither starts nor is seen in the queue by then",
+    ends: { experiment: "finished" },
+    play: async (stage) => {
+      stage.cluster.play({ config: { ...lasting, AccountingStorageType: "accounting_storage/none" }, faults: [{ program: "sbatch", calls: [1, 1], ...timedOut, isDeaf: true }] });
+      await openHours(stage).untilFinished(15);
+    },
+  },
+  {
+    fault: "sbatch takes the job and is killed before it answers",
+    answer: "submits nothing again; finds the job by its key in the queue",
+    sentence: "rank4: sbatch was killed (SIGKILL)",
+    ends: { experiment: "finished" },
+    play: async ({ cluster, run }) => {
+      cluster.play({ faults: [{ program: "sbatch", calls: [1, 1], dies: true }] });
+      await run();
+    },
+  },
+  {
+    fault: "nightshift and sbatch are both killed (kill -9) after the controller took the job",
+    answer: "the next nightshift finds the job by its key in the queue",
+    sentence: "rank4: submitted as job 1",
+    ends: { experiment: "finished" },
+    play: async (stage) => {
+      stage.cluster.play({ faults: [{ program: "sbatch", calls: [1, 1], answersWith: stage.at("never") }] });
+      const first = stage.start("run");
+      await hasArrived(stage, 1);
+      first.signal("SIGKILL");
+      killSbatch(stage);
+      await first.ended;
+      await stage.run();
+    },
+  },
+  {
+    fault: "nightshift is killed while sbatch waits for the controller, and sbatch answers later",
+    answer: "sbatch lives on and its answer goes to a file, which the next nightshift reads",
+    sentence: "rank4: nobody noted what the scheduler answered; sbatch is still at work (process …)",
+    ends: { experiment: "finished" },
+    play: async (stage) => {
+      stage.cluster.play({ faults: [{ program: "sbatch", calls: [1, 1], arrivesWith: stage.at("answer"), answersWith: stage.at("answer") }] });
+      const first = stage.start("run");
+      await eventually(() => stage.cluster.calls("sbatch").length > 0, "sbatch");
+      first.signal("SIGKILL");
+      await first.ended;
+      const second = stage.start("run");
+      await second.says("sbatch is still at work");
+      writeFileSync(stage.at("answer"), "");
+      await second.ended;
+    },
+  },
+  {
+    fault: "nightshift and sbatch are both killed before the controller took the job",
+    answer: "waits out the time in which it could still arrive, looks it up, and submits it once more",
+    sentence: "not known whether it was submitted: nobody noted what the scheduler answered",
+    ends: { experiment: "finished" },
+    play: async (stage) => {
+      stage.cluster.play({ config: lasting, faults: [{ program: "sbatch", calls: [1, 1], isDeaf: true, answersWith: stage.at("never") }] });
+      const first = stage.start("run");
+      await eventually(() => stage.cluster.calls("sbatch").length > 0, "sbatch");
+      first.signal("SIGKILL");
+      killSbatch(stage);
+      await first.ended;
+      await openHours(stage).untilFinished();
+    },
+  },
+  {
+    fault: "sbatch hangs for ten minutes after the controller took the job",
+    answer: "ends it after three minutes (`sbatch` itself may retry for two) and finds the job by its key",
+    sentence: "rank4: sbatch did not end within …",
+    ends: { experiment: "finished" },
+    play: async (stage) => {
+      stage.cluster.play({ faults: [{ program: "sbatch", calls: [1, 1], answersWith: stage.at("never") }] });
+      await openHours(stage, { submitTimeoutMs: 500 }).untilFinished();
+    },
+  },
+  {
+    fault: "sbatch hangs for ten minutes, and the controller never heard of the job",
+    answer: "the same; nothing is found, and it is submitted once more when that is certain",
+    sentence: "rank4: sbatch did not end within …",
+    ends: { experiment: "finished" },
+    play: async (stage) => {
+      stage.cluster.play({ config: lasting, faults: [{ program: "sbatch", calls: [1, 1], isDeaf: true, answersWith: stage.at("never") }] });
+      await openHours(stage, { submitTimeoutMs: 500 }).untilFinished();
+    },
+  },
+  {
+    fault: "a site's greeting on standard output around the id, and warnings on standard error",
+    answer: "finds the id in the line that holds nothing else",
+    sentence: "rank4: submitted as job 1",
+    ends: { experiment: "finished" },
+    play: async ({ cluster, run }) => {
+      cluster.play({ faults: [{ program: "sbatch", before: "Welcome to cluster 7!\nYou have used 1234 of 5000 hours.\n", after: "\nBye.\n", stderr: "sbatch: lua: 42 jobs today\n" }] });
+      await run();
+    },
+  },
+  {
+    fault: "sbatch ends well but prints no id, or two",
+    answer: "guesses none; finds the job by its key in the queue",
+    sentence: "rank4: sbatch ended well but gave no job id: see 17 and",
+    ends: { experiment: "finished" },
+    play: async ({ cluster, run }) => {
+      cluster.play({ faults: [{ program: "sbatch", calls: [1, 1], stdout: "see 17 and\n" }, { program: "sbatch", stdout: "4711\n4712\n" }] });
+      await run();
+    },
+  },
+  {
+    fault: "a limit of submitted jobs (`QOSMaxSubmitJobPerUserLimit`)",
+    answer: "back-pressure, not a failure: nothing else is tried for a while, then again",
+    sentence: "the scheduler asks to wait: QOSMaxSubmitJobPerUserLimit; Job violates accounting/QOS policy",
+    ends: { experiment: "finished" },
+    play: async (stage) => {
+      const stderr = "sbatch: error: QOSMaxSubmitJobPerUserLimit\nsbatch: error: Batch job submission failed: Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)\n";
+      stage.cluster.play({ faults: [{ program: "sbatch", calls: [1, 9], isDeaf: true, stderr, exitCode: 1 }] });
+      await openHours(stage).untilFinished();
+    },
+  },
+  {
+    fault: "the controller cannot be reached at submission (`connect failure`)",
+    answer: "the job certainly was not made: waits and submits it again",
+    sentence: "the scheduler asks to wait: Unable to contact slurm controller (connect failure)",
+    ends: { experiment: "finished" },
+    play: async (stage) => {
+      stage.cluster.play({ faults: [{ program: "sbatch", calls: [1, 5], isDeaf: true, stderr: "sbatch: error: Batch job submission failed: Unable to contact slurm controller (connect failure)\n", exitCode: 1 }] });
+      await openHours(stage).untilFinished();
+    },
+  },
+  {
+    fault: "sbatch refuses the script (no such partition)",
+    answer: "a failure with sbatch's own words; its evaluations are skipped, everything else goes on",
+    sentence: "rank4: submission refused: invalid partition specified: gpux; Invalid partition name specified",
+    ends: { experiment: "finished", rank4: "FAILED", "rank4/cap/0": "SKIPPED" },
+    ran: { rank4: 0, "rank4/cap/0": 0 },
+    play: async ({ cluster, run }) => {
+      cluster.play({ faults: [{ program: "sbatch", calls: [1, 1], isDeaf: true, stderr: "sbatch: error: invalid partition specified: gpux\nsbatch: error: Batch job submission failed: Invalid partition name specified\n", exitCode: 1 }] });
+      await run();
+    },
+  },
+  {
+    fault: "sbatch fails in words that nobody has seen before, every time",
+    answer: "looked up each time; given up after the third, instead of for ever",
+    sentence: "rank4: submission refused: sbatch failed (exit code 1): the moon is in the wrong house (submitted 3 times, and none of them made a job)",
+    ends: { experiment: "finished", rank4: "FAILED", "rank4/cap/0": "SKIPPED" },
+    ran: { rank4: 0, "rank4/cap/0": 0 },
+    play: async (stage) => {
+      const odd = { program: "sbatch", isDeaf: true, stderr: "sbatch: error: the moon is in the wrong house\n", exitCode: 1 } as const;
+      stage.cluster.play({ config: lasting, faults: [{ ...odd, calls: [1, 1] }, { ...odd, calls: [3, 9] }] });
+      await openHours(stage).untilFinished();
+    },
+  },
+  {
+    fault: "the controller loses a job that it has acknowledged (killed at once), and gives its id to the next one",
+    answer: "tells jobs apart by their key: waits ten minutes for the lost one, then calls it lost; never takes the other job's end for its own",
+    sentence: "job 1 is not in the queue any more, and nobody says how it ended: accounting knows only another job 1",
+    ends: { experiment: "finished", rank4: "FAILED", "rank4/cap/0": "SKIPPED" },
+    ran: { rank4: 0, "rank4/cap/0": 0 },
+    play: async (stage) => {
+      const hours = openHours(stage);
+      stage.cluster.play({ faults: [{ program: "sbatch", calls: [1, 1], arrivesWith: stage.at("never") }, { program: "sbatch", calls: [2, 2], isDeaf: true, stderr: "sbatch: error: Batch job submission failed: Unable to contact slurm controller (connect failure)\n", exitCode: 1 }] });
+      await hours.look();
+      rmSync(join(stage.cluster.folder, "jobs", "1"), { recursive: true });
+      await hours.untilFinished();
+    },
+  },
+];
+
+const timedOut = { stdout: "", stderr: "sbatch: error: Batch job submission failed: Socket timed out on send/recv operation\n", exitCode: 1 } as const;
+
+// As on a cluster that leaves it at munge's own: 300 s.
+const lasting = { AuthInfo: "(null)", MessageTimeout: "10 sec" };
+
+async function hasArrived({ cluster }: Stage, count: number): Promise<void> {
+  await eventually(() => cluster.jobs().length >= count, `the arrival of job ${count}`);
+}
+
+// sbatch is the process that the mark in the job's folder names.
+function killSbatch({ experiment }: Stage): void {
+  const jobs = join(experiment, ".nightshift", "jobs");
+  for (const key of readdirSync(jobs)) process.kill(pidIn(join(jobs, key, "spawned")), "SIGKILL");
+}
+
+function pidIn(mark: string): number {
+  return Number.parseInt(textOf(mark).split("\n")[2] ?? "", 10);
+}

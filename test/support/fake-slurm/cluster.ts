@@ -1,0 +1,80 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+import { buildSync } from "esbuild";
+
+import { eventually } from "../eventually.ts";
+import { type JobFile, readJobs, rowOf, textOf, theEnd } from "./cluster-files.ts";
+import { endProcesses } from "./scancel.ts";
+import { type ProgramName, programNames, type Row, type Scenario } from "./scenario.ts";
+
+/** A cluster that does what a test says, and what a real one would not do on demand. */
+export interface FakeCluster {
+  readonly folder: string;
+  /** The PATH on which its programs come first. */
+  readonly path: string;
+  /** Says what goes wrong from now on. */
+  play(scenario: Scenario): void;
+  /** Sets its clocks, those of its nodes too, this much ahead of the real one. */
+  setClock(aheadMs: number): void;
+  /** The arguments of each call of a program so far. */
+  calls(program: ProgramName): readonly (readonly string[])[];
+  /** All jobs that arrived, oldest first; those that were lost with the controller's memory are none. */
+  jobs(): readonly JobFile[];
+  /** What is true of a job, whatever its programs say. */
+  truthOf(id: string): Row | undefined;
+  /** Calls one of its programs, as a person or an operator would. */
+  call(program: ProgramName, parameters: readonly string[], folder?: string): string;
+  /** Ends everything that still runs or waits on it. */
+  end(): Promise<void>;
+}
+
+/** Makes a cluster in a folder that is not there yet. */
+export function makeCluster(folder: string): FakeCluster {
+  for (const name of ["", "bin", "calls", "jobs"]) mkdirSync(join(folder, name));
+  writeFileSync(join(folder, "fake-slurm.cjs"), `#!${process.execPath}\n${programText()}`);
+  chmodSync(join(folder, "fake-slurm.cjs"), 0o755);
+  for (const name of programNames) symlinkSync("../fake-slurm.cjs", join(folder, "bin", name));
+  return {
+    folder,
+    path: `${join(folder, "bin")}${delimiter}${process.env["PATH"] ?? ""}`,
+    play: (scenario) => replace(join(folder, "scenario.json"), JSON.stringify(scenario)),
+    setClock: (aheadMs) => {
+      replace(join(folder, "clock"), String(Math.round(aheadMs / 1000)));
+      // What jobs write of the time they ask date(1) for; only GNU's adds to a time.
+      if (!existsSync(join(folder, "bin", "date"))) writeFileSync(join(folder, "bin", "date"), `#!/bin/sh\nexec /bin/date -d "@$(($(/bin/date +%s) + $(cat '${folder}/clock')))" "$@"\n`, { mode: 0o755 });
+    },
+    calls: (program) => {
+      const names = readdirSync(join(folder, "calls")).filter((name) => name.startsWith(`${program}.`));
+      return names.map((_, index) => JSON.parse(readFileSync(join(folder, "calls", `${program}.${index + 1}`), "utf8")) as string[]);
+    },
+    jobs: () => readJobs(folder),
+    truthOf: (id) => readJobs(folder).filter((job) => job.id === id).map((job) => rowOf(folder, job)).at(0),
+    call: (program, parameters, cwd = folder) => execFileSync(join(folder, "bin", program), parameters, { cwd, encoding: "utf8" }),
+    end: async () => {
+      writeFileSync(join(folder, theEnd), "");
+      for (const { id } of readJobs(folder)) endProcesses(folder, id);
+      await eventually(() => !processesOf(folder), "the end of the fake cluster's jobs");
+    },
+  };
+}
+
+// Whoever reads it meanwhile reads the one or the other.
+function replace(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
+}
+
+let builtText: string | undefined;
+
+// Bundled once for each process that makes clusters.
+function programText(): string {
+  builtText ??= buildSync({ entryPoints: [join(import.meta.dirname, "program.ts")], bundle: true, platform: "node", format: "cjs", target: "node20", write: false, logLevel: "warning" }).outputFiles[0]?.text ?? "";
+  return builtText;
+}
+
+// Its jobs and its hanging programs have the cluster's folder among their parameters.
+function processesOf(folder: string): boolean {
+  return readdirSync("/proc").some((name) => /^\d+$/u.test(name) && textOf(join("/proc", name, "cmdline")).includes(`${folder}/`));
+}

@@ -1,0 +1,30 @@
+import { join } from "node:path";
+
+import { parseSubmittedId } from "../../src/schedulers/slurm/parse-submission.ts";
+import type { Attempt } from "../../src/domain/state.ts";
+import { readRecords } from "../../src/schedulers/job-records.ts";
+import { textOf } from "./files.ts";
+import type { StagedExperiment } from "./stage.ts";
+
+/** How it came out whether something had been submitted. */
+export type Resolution = (typeof resolutions)[number];
+
+export const resolutions = [
+  "what sbatch had answered was on disk", "the job was seen, in the queue or by its own record", "the job was looked up after the quiet time", "certainly absent, submitted again",
+  "released by a person", "not at all",
+] as const;
+
+/** The keys of which nobody can say just now whether they were submitted: one was about to, and there is no answer, or an unclear one. */
+export function findDoubts({ folder }: StagedExperiment): readonly string[] {
+  return [...readRecords(folder)].filter(([, { spawned, answer }]) => spawned && (answer === undefined || answer.kind === "unclear")).map(([key]) => key);
+}
+
+/** Says how a doubt was resolved, by what is left when all is over. */
+export function resolutionOf(attempt: Attempt, { folder }: StagedExperiment, calls: readonly string[]): Resolution {
+  const { key, absentBy, jobId } = attempt;
+  if (absentBy !== undefined) return "released by a person";
+  if (calls.filter((call) => call.startsWith("sbatch ") && call.includes(`/${key}/`)).length > 1) return "certainly absent, submitted again";
+  if (jobId === undefined) return "not at all";
+  if (parseSubmittedId(textOf(join(folder, ".nightshift/jobs", key, "sbatch.out"))) !== undefined) return "what sbatch had answered was on disk";
+  return readRecords(folder).get(key)?.answer?.kind === "accepted" ? "the job was looked up after the quiet time" : "the job was seen, in the queue or by its own record";
+}

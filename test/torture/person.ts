@@ -1,0 +1,89 @@
+import { join } from "node:path";
+
+import { execa } from "execa";
+
+import type { Evaluation } from "../../src/domain/experiment.ts";
+import type { ExperimentState } from "../../src/domain/state.ts";
+import { evaluationStatus, runStatus } from "../../src/domain/status.ts";
+import type { Cluster } from "../slurm/cluster.ts";
+import type { Stage, StagedExperiment } from "./stage.ts";
+import { lastAttempts, type Witness } from "./witness.ts";
+
+/** A person who does what only a person may: lets a doubtful submission be made again, and what was lost be done again. */
+export interface Person {
+  /** Releases submissions of which nightshift says that only a person can tell, if the cluster has no such job. */
+  releaseDoubts(): Promise<void>;
+  /** Asks that what was lost in an experiment be done again. Says whether there was anything. */
+  retryLost(experiment: StagedExperiment, state: ExperimentState): Promise<boolean>;
+  readonly released: readonly string[];
+  /** The keys of the attempts that were lost. */
+  readonly lost: readonly string[];
+}
+
+export interface PersonOptions {
+  readonly program: string;
+  readonly stage: Stage;
+  readonly witness: Witness;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly cluster: Cluster | undefined;
+}
+
+/** A person with a terminal. */
+export function createPerson({ program, stage, witness, environment, cluster }: PersonOptions): Person {
+  const released: string[] = [];
+  const lost: string[] = [];
+  const nightshift = async (...parameters: readonly string[]): Promise<void> => {
+    witness.allowPerson();
+    await execa(process.execPath, [program, ...parameters], { env: { ...environment, XDG_STATE_HOME: stage.stateHome, NO_COLOR: "1" }, reject: false, stdin: "ignore" });
+  };
+  return {
+    released, lost,
+    releaseDoubts: async () => {
+      for (const { experiment, state } of witness.states()) {
+        for (const { key, reason } of state === undefined ? [] : lastDoubts(state)) {
+          if (!onlyAPersonKnows.test(reason) || released.includes(key) || await hasJob(key, cluster)) continue;
+          released.push(key);
+          await nightshift("release", targetOf(experiment, key, state));
+        }
+      }
+    },
+    retryLost: async (experiment, state) => {
+      const given = lostAttempts(state).filter((key) => !lost.includes(key));
+      if (given.length === 0) return false;
+      lost.push(...given);
+      await nightshift("retry", experiment.folder);
+      return true;
+    },
+  };
+}
+
+/** Whether everything that is not completed is so because the cluster has lost a job. */
+export function isOnlyLost(state: ExperimentState): boolean {
+  const runs = Object.values(state.runs).map((life) => ({ status: runStatus(life), cause: life.context.failure?.cause }));
+  const evaluations = Object.values(state.evaluations).map((life) => ({ status: evaluationStatus(life), cause: life.context.failure?.cause }));
+  return [...runs, ...evaluations].every(({ status, cause }) => status === "COMPLETED" || status === "SKIPPED" || cause === "lost");
+}
+
+function lostAttempts({ runs, evaluations }: ExperimentState): readonly string[] {
+  return [...Object.values(runs), ...Object.values(evaluations)].flatMap(({ context }) => (context.failure?.cause === "lost" ? context.attempts.at(-1)?.key ?? [] : []));
+}
+
+const onlyAPersonKnows = /accounting is off/u;
+
+function lastDoubts(state: ExperimentState): readonly { readonly key: string; readonly reason: string }[] {
+  return lastAttempts(state).flatMap(({ key, unclear }) => (unclear === undefined ? [] : [{ key, reason: unclear.reason }]));
+}
+
+// A cluster that does not answer leaves the doubt as it is.
+async function hasJob(key: string, cluster: Cluster | undefined): Promise<boolean> {
+  const jobs = await cluster?.squeue().catch(() => undefined);
+  return jobs === undefined || jobs.some(({ script }) => script.includes(`/${key}/`));
+}
+
+function targetOf({ folder }: StagedExperiment, key: string, state: ExperimentState | undefined): string {
+  const run = Object.entries(state?.runs ?? {}).find(([, { context }]) => context.attempts.at(-1)?.key === key)?.[0];
+  if (run !== undefined) return join(folder, run);
+  const name = Object.entries(state?.evaluations ?? {}).find(([, { context }]) => context.attempts.at(-1)?.key === key)?.[0] ?? "";
+  const unit: Evaluation | undefined = state?.units[name];
+  return join(folder, unit?.run ?? "", unit?.task ?? "", ...(unit?.epoch === null || unit === undefined ? [] : [String(unit.epoch)]));
+}

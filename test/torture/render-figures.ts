@@ -1,0 +1,25 @@
+import { markdownTable } from "markdown-table";
+
+import { figuresOf } from "./figures.ts";
+import type { RoundResult } from "./round.ts";
+import type { TortureResult } from "./torture.ts";
+
+/** Renders what tortures came to as a Markdown table, a column for each scheduler. */
+export function renderFigures(results: readonly TortureResult[]): string {
+  const columns = results.map((result) => new Map(figuresOf(result)));
+  // A resolution that only one of them had stands where it stands there.
+  const longest = columns.toSorted((a, b) => b.size - a.size)[0]?.keys() ?? [];
+  const names = [...new Set([...longest, ...columns.flatMap((column) => [...column.keys()])])];
+  return markdownTable([["", ...results.map(({ scheduler }) => titles[scheduler])], ...names.map((name) => [name, ...columns.map((column) => String(column.get(name) ?? 0))])], { align: ["l", ...results.map(() => "r")] });
+}
+
+const titles: Readonly<Record<TortureResult["scheduler"], string>> = { "local": "this machine", "slurm": "SLURM", "slurm-without-accounting": "SLURM without accounting" };
+
+/** Renders what is wrong about a round, and what it takes to see it again. */
+export function renderFailure({ round, course, complaints, stage }: RoundResult): string {
+  return [
+    `${round.name}:`, ...course.kills.map(({ at }) => `  killed at ${at}`),
+    ...complaints.flatMap((text) => text.split("\n").map((line, index) => `  ${index === 0 ? "-" : " "} ${line}`)),
+    `  kept: ${stage.folder}`, `  again: npm run torture -- --replay ${stage.folder}/plan.json`,
+  ].join("\n");
+}

@@ -1,0 +1,123 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { eventually } from "../support/eventually.ts";
+import { findDoubts, type Resolution, resolutionOf } from "./doubts.ts";
+import { textOf } from "./files.ts";
+import type { Field } from "./field.ts";
+import { createPerson } from "./person.ts";
+import type { Round, Start } from "./plan.ts";
+import { type NotedPrograms, writePrograms } from "./programs.ts";
+import { setStage, type Stage } from "./stage.ts";
+import { judge, type Verdict } from "./verdict.ts";
+import { watchStates, type Witness } from "./witness.ts";
+import { type Course, workThrough } from "./work-through.ts";
+
+/** What a round came to. */
+export interface RoundResult {
+  readonly round: Round;
+  readonly stage: Stage;
+  readonly course: Course;
+  readonly verdicts: readonly Verdict[];
+  readonly illegal: readonly string[];
+  /** How each doubt was resolved. */
+  readonly doubts: readonly Resolution[];
+  readonly killedSbatches: number;
+  /** Jobs that the cluster lost after it had accepted them, and that a person asked for again. */
+  readonly lostByController: number;
+  /** What the jobs had noted when all was over. */
+  readonly ledgers: string;
+  /** Calls of SLURM's programs. */
+  readonly calls: readonly string[];
+  /** What is wrong, each a sentence. */
+  readonly complaints: readonly string[];
+}
+
+export interface RoundOptions {
+  readonly field: Field;
+  readonly program: string;
+  /** Below which the round gets a folder of its own. */
+  readonly base: string;
+  /** A command that counts the calls of starts that are not killed. */
+  readonly under?: readonly string[];
+}
+
+/** Sets a round's experiments up, works them through, and judges what became of them. */
+export async function playRound(round: Round, { field, program, base, under }: RoundOptions): Promise<RoundResult> {
+  const folder = join(base, round.name);
+  mkdirSync(folder);
+  writeFileSync(join(folder, "plan.json"), `${JSON.stringify({ scheduler: field.name, round }, undefined, 2)}\n`);
+  const stage = setStage(folder, round);
+  const programs = field.cluster === undefined ? undefined : writePrograms(folder);
+  const environment = environmentOf(field, programs);
+  const witness = watchStates(stage);
+  const person = createPerson({ program, stage, witness, environment, cluster: field.cluster });
+  const inDoubt = new Set<string>();
+  let killedSbatches = 0;
+  const mending: Promise<void>[] = [];
+  const onStart = async (start: Start | undefined): Promise<() => void> => {
+    const withdraw = programs === undefined || start === undefined ? undefined : await layOut(start, programs, field, mending);
+    return () => {
+      for (const key of stage.experiments.flatMap(findDoubts)) inDoubt.add(key);
+      if (withdraw?.() === false && start?.trouble?.kind === "sbatch") killedSbatches += 1;
+    };
+  };
+  const course = await workThrough({ program, stage, entry: round.entry, starts: round.starts, pace: field.pace, environment, witness, person, onStart, ...(under === undefined ? {} : { under }) });
+  await Promise.all(mending);
+  const givenUp = new Set([...person.released, ...person.lost]);
+  const isUnquiet = await field.untilQuiet(stage).then(() => [], (error: unknown) => [String(error)]);
+  // Where nothing but calls was hit, everything can be told exactly once.
+  const isToldOnce = round.starts.every(({ kill }) => kill.kind === "call");
+  const verdicts = stage.experiments.map((experiment) => judge(experiment, { givenUp, isToldOnce }));
+  const wasTroubled = (field.controller?.deeds.length ?? 0) > 0;
+  const result = {
+    round, stage, course, verdicts, killedSbatches, ledgers: ledgersOf(stage), illegal: witness.illegal, calls: programs?.calls() ?? [],
+    doubts: resolveDoubts(witness, new Set([...inDoubt, ...witness.doubtful]), programs?.calls() ?? []),
+    lostByController: wasTroubled ? person.lost.length : 0,
+    complaints: [
+      ...(course.complaint === undefined ? [] : [course.complaint]), ...witness.illegal.map((step) => `illegal: ${step}`), ...isUnquiet,
+      ...verdicts.flatMap(({ complaints }, index) => complaints.map((complaint) => `exp${index + 1}: ${complaint}`)),
+      ...(person.lost.length > 0 && !wasTroubled ? [`lost though nobody had troubled the controller: ${person.lost.join(", ")}`] : []),
+    ],
+  };
+  writeFileSync(join(folder, "result.json"), `${JSON.stringify({ ...result, calls: undefined, stage: undefined, ledgers: undefined }, undefined, 2)}\n`);
+  return result;
+}
+
+/** What the jobs of a round have noted, as it stands now: nothing may be added once it is over. */
+export function ledgersOf({ experiments }: Stage): string {
+  return experiments.map(({ ledger }) => textOf(ledger)).join("\n");
+}
+
+function environmentOf({ cluster }: Field, programs: NotedPrograms | undefined): Readonly<Record<string, string>> {
+  if (cluster === undefined || programs === undefined) return {};
+  return { SLURM_CONF: cluster.env["SLURM_CONF"] ?? "", PATH: `${programs.folder}:${cluster.env["PATH"] ?? ""}` };
+}
+
+// Lays out what befalls the first submission of a start, if anything. The answer withdraws it, and says whether it was still
+// there. A controller that was troubled is put right whether that start is over or not.
+async function layOut({ kill, trouble }: Start, programs: NotedPrograms, { controller }: Field, mending: Promise<void>[]): Promise<(() => boolean) | undefined> {
+  if (trouble?.kind !== "controller" || controller === undefined) {
+    const what = trouble?.kind === "sbatch" ? trouble : kill.kind === "submission" ? kill : undefined;
+    return what === undefined ? undefined : programs.layOut(what).withdraw;
+  }
+  const giveBack = await controller.take();
+  const laidOut = programs.layOut({ kind: "controller", deed: trouble.deed, pid: controller.pid() });
+  let isWithdrawn = false;
+  const mend = async (): Promise<void> => {
+    await eventually(() => isWithdrawn || laidOut.isDone(), "the trouble of the controller", 600_000);
+    if (!isWithdrawn) await controller.mend(trouble.deed, trouble.lastsMs);
+  };
+  mending.push(mend().finally(giveBack));
+  return () => {
+    isWithdrawn = laidOut.withdraw();
+    return isWithdrawn;
+  };
+}
+
+function resolveDoubts(witness: Witness, keys: ReadonlySet<string>, calls: readonly string[]): readonly Resolution[] {
+  return witness.states().flatMap(({ experiment, state }) => {
+    const attempts = state === undefined ? [] : [...Object.values(state.runs), ...Object.values(state.evaluations)].flatMap(({ context }) => context.attempts);
+    return attempts.filter(({ key }) => keys.has(key)).map((attempt) => resolutionOf(attempt, experiment, calls));
+  });
+}

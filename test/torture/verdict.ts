@@ -1,0 +1,78 @@
+import { join } from "node:path";
+
+import type { Attempt, ExperimentState } from "../../src/domain/state.ts";
+import { readRecords } from "../../src/schedulers/job-records.ts";
+import { parseEvalJobs } from "../../src/state/parse-eval-jobs.ts";
+import { unitsOf } from "../support/small-experiment.ts";
+import { complainAboutDocuments } from "./documents.ts";
+import { textOf } from "./files.ts";
+import { readLogs } from "./logs.ts";
+import { readLedger, type StagedExperiment } from "./stage.ts";
+
+/** What an experiment came to, judged when everything has come to rest. */
+export interface Verdict {
+  readonly units: number;
+  /** Jobs that worked, by the ledger. */
+  readonly executions: number;
+  /** Jobs beyond the first one of an attempt that worked all the same: what must never be. */
+  readonly duplicates: number;
+  /** Jobs beyond the first one of an attempt that ended before the user's first line. */
+  readonly fenced: number;
+  /** Starts beyond the first one of the same job: the scheduler's own doing. */
+  readonly restartedJobs: number;
+  /** Units without a job that worked. */
+  readonly lost: number;
+  /** Blocks in the logs that were written twice: a kill between a log and the note that it was written. */
+  readonly toldTwice: number;
+  /** What is wrong, each a sentence. */
+  readonly complaints: readonly string[];
+}
+
+export interface Circumstances {
+  /** Attempts that a person gave up because the cluster had lost their job, or because nobody could tell whether they had one. */
+  readonly givenUp: ReadonlySet<string>;
+  /** Whether every block of a log must be there once, rather than at least once. */
+  readonly isToldOnce: boolean;
+}
+
+/** Judges an experiment. */
+export function judge(experiment: StagedExperiment, circumstances: Circumstances): Verdict {
+  const units = unitsOf(experiment.shape);
+  const lines = readLedger(experiment);
+  const records = [...readRecords(experiment.folder).values()];
+  const parsed = parseEvalJobs(textOf(join(experiment.folder, "eval_jobs.json")));
+  const logs = readLogs(experiment, { isToldOnce: circumstances.isToldOnce, byPerson: circumstances.givenUp.size > 0 });
+  const jobs = new Set(lines.map(({ key, jobId }) => `${key} ${jobId}`)).size;
+  const keys = new Set(lines.map(({ key }) => key)).size;
+  const absent = units.filter((unit) => !lines.some((line) => line.unit === unit));
+  return {
+    units: units.length, executions: jobs, duplicates: jobs - keys, fenced: records.reduce((sum, { ids }) => sum + Math.max(0, ids.length - 1), 0) - (jobs - keys),
+    restartedJobs: lines.length - jobs, lost: absent.length, toldTwice: logs.toldTwice,
+    complaints: [
+      ...absent.map((unit) => `${unit}: no job has worked on it`),
+      ...(jobs === keys ? [] : findRepeated(lines.map(({ key }) => key)).map((key) => `${key}: worked on by jobs ${lines.filter((line) => line.key === key).map(({ jobId }) => jobId).join(", ")}`)),
+      ...("state" in parsed ? complainAboutAttempts(parsed.state, lines.map(({ key }) => key), circumstances) : ["eval_jobs.json cannot be read"]),
+      ...complainAboutDocuments(experiment),
+      ...logs.complaints,
+    ],
+  };
+}
+
+// Each attempt but the last was given up for a reason that is on record, and the last one has worked.
+function complainAboutAttempts({ runs, evaluations }: ExperimentState, worked: readonly string[], { givenUp }: Circumstances): readonly string[] {
+  const all = [...Object.entries(runs), ...Object.entries(evaluations)].map(([name, { context }]) => ({ name, attempts: context.attempts })).filter(({ attempts }) => attempts.length > 0);
+  const known = new Set(all.flatMap(({ attempts }) => attempts.map(({ key }) => key)));
+  return [
+    ...all.flatMap(({ name, attempts }) => attempts.slice(0, -1).filter((attempt) => !givenUp.has(attempt.key) && !wasNodeLost(attempt)).map(({ number, jobState }) => `${name}: attempt ${number} (${jobState ?? "no job"}) was followed by another one`)),
+    ...all.flatMap(({ name, attempts }) => attempts.slice(-1).filter(({ key }) => !worked.includes(key)).map(({ number }) => `${name}: attempt ${number} is in no ledger`)),
+    ...worked.filter((key) => !known.has(key)).map((key) => `${key}: a job of an attempt that the state does not know`),
+  ];
+}
+
+function wasNodeLost({ jobState = "" }: Attempt): boolean {
+  return ["NODE_FAIL", "BOOT_FAIL", "PREEMPTED"].includes(jobState);
+}
+
+function findRepeated(items: readonly string[]): readonly string[] {
+  return [...new Set(items.filter((item, index) => items.indexOf(item) !== index))];
+}
