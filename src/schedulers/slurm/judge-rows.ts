@@ -1,5 +1,6 @@
 import { type ExpectedJob, isFinal, type JobSeen } from "../../domain/job.ts";
 import { epochMs } from "../../domain/time.ts";
+import { adoptedKey } from "./departed.ts";
 import { mergeTasks } from "./merge-tasks.ts";
 import type { AccountingRow } from "./parse-sacct.ts";
 import { mayComeBack } from "./parse-state.ts";
@@ -30,11 +31,6 @@ export function judgeRows(expected: ExpectedJob & { readonly id: string; readonl
   if (!isFinal(job.state)) return { kind: "unknown", reason: `it is not in the queue any more, but accounting still shows job ${id} as ${job.state}` };
   if (undated !== undefined) return { kind: "unknown", reason: `accounting shows job ${id} as ${undated.state}, but not yet when it ended` };
   return mayComeBack(job.state) ? { kind: "maybe", job, reason: `accounting shows job ${id} as ${job.state}; it may be started again` } : { kind: "ended", job };
-}
-
-/** The key of a job that somebody else submitted and nightshift only follows. */
-export function adoptedKey(id: string): string {
-  return `job-${id}`;
 }
 
 function isOwn({ key, id, intendedAt, workFolder }: ExpectedJob & { readonly workFolder?: string }, row: AccountingRow): boolean {

@@ -1,8 +1,11 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 import type { CancelIntent } from "../../../src/domain/job.ts";
 import { type FakeCluster, openCluster } from "./fake-cluster.ts";
 import { copyPath, squeueRow } from "./rows.ts";
+
+// Real processes on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const cancel = (cluster: FakeCluster, key: string, id?: string): CancelIntent => ({ ...cluster.intent(key), by: "ada on login1", ...(id === undefined ? {} : { id }) });
 

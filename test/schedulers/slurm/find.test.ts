@@ -1,12 +1,15 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 import type { SlurmOptions } from "../../../src/schedulers/slurm/slurm.ts";
 import { identityOf } from "../../../src/system/process-identity.ts";
 import { configuration, type FakeCluster, openCluster } from "./fake-cluster.ts";
 import { sacctRow, squeueRow } from "./rows.ts";
+
+// Real processes on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const quietMs = 320_000;
 const off = configuration("accounting_storage/none");

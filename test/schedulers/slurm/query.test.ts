@@ -1,12 +1,15 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 import { userName } from "../../../src/system/user.ts";
 import { eventually } from "../../support/eventually.ts";
 import { configuration, expectedJob, type FakeCluster, openCluster } from "./fake-cluster.ts";
 import { copyPath, sacctRow, squeueRow } from "./rows.ts";
+
+// Real processes on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const ours = (key: string): string => `sbatch --parsable ${copyPath(key)}`;
 
@@ -97,9 +100,9 @@ describe("a queue that cannot be asked", () => {
   });
 
   test("because it hangs is killed with its children at its timeout", async () => {
-    const cluster = openCluster({ queryTimeoutMs: 200 });
+    const cluster = openCluster({ queryTimeoutMs: 1500 });
     cluster.does("squeue", 'sleep 600 & echo $! > "$0.child"; wait');
-    expect(await cluster.scheduler.query([])).toMatchObject({ kind: "unavailable", reason: "squeue did not answer within 0.2 s" });
+    expect(await cluster.scheduler.query([])).toMatchObject({ kind: "unavailable", reason: "squeue did not answer within 1.5 s" });
     const child = Number(readFileSync(join(cluster.folder, "bin", "squeue.child"), "utf8"));
     await eventually(() => !existsSync(`/proc/${child}`) || readFileSync(`/proc/${child}/stat`, "latin1").includes(") Z "), "the end of the child");
   });
@@ -165,9 +168,9 @@ describe("a job that left the queue", () => {
   });
 
   test("is missing where accounting hangs, which holds up nothing for longer than its timeout", async () => {
-    const cluster = openCluster({ queryTimeoutMs: 200 });
+    const cluster = openCluster({ queryTimeoutMs: 1500 });
     cluster.does("sacct", "exec sleep 600");
-    expect(await cluster.query([expectedJob("k1", "12")])).toMatchObject({ missing: [{ key: "k1", reason: "accounting does not answer (sacct did not answer within 0.2 s)" }] });
+    expect(await cluster.query([expectedJob("k1", "12")])).toMatchObject({ missing: [{ key: "k1", reason: "accounting does not answer (sacct did not answer within 1.5 s)" }] });
   });
 
   test("is missing where the cluster has no accounting; then sacct is never called", async () => {

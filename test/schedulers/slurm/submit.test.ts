@@ -5,13 +5,16 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { buildSync } from "esbuild";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 
 import { parseMark } from "../../../src/schedulers/slurm/parse-mark.ts";
 import { identityOf } from "../../../src/system/process-identity.ts";
 import { eventually } from "../../support/eventually.ts";
 import { type FakeCluster, openCluster } from "./fake-cluster.ts";
 import { squeueRow } from "./rows.ts";
+
+// Real processes on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const jobFile = ({ experiment }: FakeCluster, key: string, name: string): string => join(experiment, ".nightshift", "jobs", key, name);
 
@@ -58,12 +61,12 @@ describe("sbatch", () => {
   });
 
   test("that hangs is killed at its timeout; nobody knows then what it did", async () => {
-    const cluster = openCluster({ submitTimeoutMs: 300 });
+    const cluster = openCluster({ submitTimeoutMs: 1500 });
     cluster.does("sbatch", 'sleep 600 & echo $! > "$0.child"; wait');
-    expect(await cluster.scheduler.submit(cluster.intent("k1"))).toEqual({ kind: "unclear", reason: "sbatch did not end within 0.3 s" });
+    expect(await cluster.scheduler.submit(cluster.intent("k1"))).toEqual({ kind: "unclear", reason: "sbatch did not end within 1.5 s" });
     const child = Number(readFileSync(join(cluster.folder, "bin", "sbatch.child"), "utf8"));
     await eventually(() => identityOf(child) === undefined, "the end of the child");
-    expect(await cluster.scheduler.submit(cluster.intent("k1"))).toMatchObject({ kind: "unclear", reason: expect.stringMatching(/^sbatch did not end within 0.3 s; asks again at /u) as string });
+    expect(await cluster.scheduler.submit(cluster.intent("k1"))).toMatchObject({ kind: "unclear", reason: expect.stringMatching(/^sbatch did not end within 1.5 s; asks again at /u) as string });
     expect(cluster.calls("sbatch")).toHaveLength(1);
   });
 
