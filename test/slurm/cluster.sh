@@ -30,7 +30,7 @@ patience=60
 export SLURM_CONF=$etc/slurm.conf
 export NIGHTSHIFT_CLUSTER=$folder # inherited by the daemons: tells them from those of another cluster
 
-# shellcheck source=cluster-settings.sh
+# shellcheck source-path=SCRIPTDIR source=cluster-settings.sh
 . "$(dirname "$0")/cluster-settings.sh"
 
 main() {
