@@ -63,9 +63,10 @@ export function withAbsence(context: WorkContext, by: string): Partial<WorkConte
   return withLast(context, { unclear: undefined, absentBy: by }, `released by ${by}: the attempt before came to nothing`);
 }
 
-/** The queue holds the job no more, and nobody says how it ended. The first time is kept. */
+/** The queue holds the job no more, and nobody says how it ended. Each reason for that is waited out by itself. */
 export function withMiss(context: WorkContext, event: Of<"job.missed">): Partial<WorkContext> {
-  const since = lastOf(context)?.missing?.since ?? event.at;
+  const before = lastOf(context)?.missing;
+  const since = before?.reason === event.reason ? before.since : event.at;
   return withLast(context, { missing: { since, reason: event.reason } }, `its job is not in the queue any more, and nobody says how it ended: ${event.reason}`);
 }
 
@@ -100,9 +101,9 @@ export function withEnd(context: WorkContext, job: JobEnd, reason: string | unde
   return { ...ended, failure };
 }
 
-/** Whether the machine under the job was lost, rather than the job failing. */
+/** Whether the machine under the job was lost, or the job itself by its controller, rather than the job failing. */
 export function isLost({ state }: JobEnd): boolean {
-  return state === "NODE_FAIL" || state === "BOOT_FAIL" || state === "PREEMPTED";
+  return state === "VANISHED" || state === "NODE_FAIL" || state === "BOOT_FAIL" || state === "PREEMPTED";
 }
 
 /** Whether the budget of attempts allows another one. */
@@ -112,7 +113,7 @@ export function mayTryAgain({ attempts }: WorkContext): boolean {
 
 /** What the scheduler alone can say about a bad end. */
 export function failureOf(job: JobEnd): Failure {
-  if (job.state === "UNKNOWN") return { cause: "lost", message: `job ${job.id} is not in the queue any more, and nobody says how it ended: ${job.reason ?? ""}` };
+  if (job.state === "UNKNOWN" || job.state === "VANISHED") return { cause: "lost", message: `job ${job.id} is not in the queue any more, and nobody says how it ended: ${job.reason ?? ""}` };
   const detail = [job.state, job.exitCode === undefined ? undefined : `exit code ${job.exitCode}`, job.reason].filter((part) => part !== undefined).join(", ");
   return { cause: causeOf(job.state), message: `job ${job.id}: ${detail}` };
 }

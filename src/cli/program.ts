@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 
 import packageFile from "../../package.json" with { type: "json" };
+import { describeOutage } from "../system/outage.ts";
 import { addAdopt } from "./adopt.ts";
 import { addCheck } from "./check.ts";
 import { addDemo } from "./demo.ts";
@@ -29,7 +30,10 @@ try {
     process.stderr.write(`nightshift: ${error.message}\n`);
     process.exitCode = 2;
   } else {
-    throw error;
+    const outage = describeOutage(error);
+    if (outage === undefined) throw error;
+    process.stderr.write(`nightshift: ${outage}\n`);
+    process.exitCode = 1;
   }
 }
 

@@ -78,8 +78,11 @@ async function conclude(folder: string, world: World, mirror: Mirror): Promise<R
 }
 
 function shown(recovery: Recovery): string {
-  return renderRecovery(recovery, { width: process.stdout.columns || 120 });
+  return renderRecovery(recovery, { width: process.stdout.columns || unbroken });
 }
+
+// What goes into a file or a pipe is searched for, not looked at.
+const unbroken = 10_000;
 
 function describeTakeover(folder: string): string {
   const holder = holderOf(join(folder, ".nightshift", "lease"));

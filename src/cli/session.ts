@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 
 import { type Daemon, startDaemon } from "../daemon/daemon.ts";
-import { type Lease, openLeases } from "../daemon/leases.ts";
+import { openLeases } from "../daemon/leases.ts";
 import type { Pass } from "../daemon/reconcile.ts";
 import { findExperiments } from "../experiment/find-experiments.ts";
 import { createReporter, type Reporter } from "../daemon/reporter.ts";
@@ -13,7 +13,6 @@ import { assemble, type Parts } from "../main.ts";
 import { whyExperiment, wordFor } from "../report/status-view.ts";
 import { openRoot, type WatchedRoot } from "../state/roots.ts";
 import { stateFile } from "../state/state-file.ts";
-import { describeOutage } from "../system/outage.ts";
 import { readRequests, writeRequest } from "../state/requests.ts";
 import { createWatcher } from "../watch/watch.ts";
 import { createNotifier, type NotifierOptions } from "./notifier.ts";
@@ -75,18 +74,6 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     const root = [...watched].find(([path]) => folder === path || folder.startsWith(`${path}/`));
     return root === undefined || root[1].stoodBefore(folder) ? [] : [{ action: "drop", by: `dropped into ${root[0]}`, at }];
   };
-  const takeLease = (folder: string): Lease | undefined => {
-    try {
-      return leases.take(folder);
-    } catch (error) {
-      const outage = describeOutage(error);
-      if (outage === undefined) throw error;
-      const note = `${folder}: ${outage}; this process only looks`;
-      if (refused.get(folder) !== note) voice.note(note);
-      refused.set(folder, note);
-      return undefined;
-    }
-  };
   const mayWrite = (folder: string): boolean => {
     // Nothing of ours stands in an experiment that is not to begin yet: not even a lease.
     const stored = parts.world.store.read(folder);
@@ -99,8 +86,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       leases.letGo(folder);
       return false;
     }
-    const lease = takeLease(folder);
-    if (lease === undefined) return false;
+    const lease = leases.take(folder);
     if (lease.kind === "theirs" && refused.get(folder) !== lease.holder) voice.note(`${folder}: ${lease.holder} takes care of it; this process only looks${lease.advice === undefined ? "" : `. ${lease.advice}`}`);
     if (lease.kind === "theirs") {
       refused.set(folder, lease.holder);

@@ -2,6 +2,7 @@ import { pino } from "pino";
 
 import type { Happening } from "../domain/happening.ts";
 import { renderHappening } from "../report/happenings.ts";
+import { describeOutage } from "../system/outage.ts";
 
 /** How nightshift speaks while it works. */
 export interface Voice {
@@ -36,5 +37,5 @@ export function jsonVoice(): Voice {
 function sentenceOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   // A failing disk or mount is an outage and says enough; anything else is a bug and shows where it is.
-  return "code" in error ? error.message : (error.stack ?? error.message);
+  return "code" in error ? describeOutage(error) ?? error.message : (error.stack ?? error.message);
 }

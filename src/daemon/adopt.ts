@@ -60,7 +60,9 @@ export async function adoptAsNew(folder: string, world: World, mirror: Mirror, b
   const stored = readState(folder);
   const before = stored.kind === "state" ? stored.state : undefined;
   const distrust = stored.kind === "corrupt" ? undefined : mirror.judge(folder, before);
-  const jobs = await jobsIn(folder, world);
+  const known = mirror.lastKnown(folder, before);
+  // In a copy no job of ours was ever submitted; where the former experiment stood, some may be at work.
+  const jobs = known?.path === folder ? await jobsIn(folder, known.state ?? before, world) : [];
   if ("reason" in jobs) return { kind: "impossible", reason: jobs.reason, problems: [] };
   if (jobs.length > 0) return { kind: "impossible", reason: `jobs that nightshift submitted from this very folder are in the queue: ${jobs.map(({ id, state }) => `job ${id} ${state}`).join(", ")}. Cancel them first, or go on with them: nightshift recover`, problems: [] };
   const pass = await reconcile(folder, { ...world, store: { ...world.store, read: () => ({ kind: "none" }), whyForeign: () => undefined, readRequests: () => [] } }, { mayWrite: false });
@@ -70,8 +72,7 @@ export async function adoptAsNew(folder: string, world: World, mirror: Mirror, b
   const life = advanceExperiment(pass.state.life, { type: "experiment.stopped", at, reason: `begun anew by ${by}, as a copy${origin}` });
   const keptAs = keepStateFile(folder, "original", at);
   const recordsIn = moveRecordsAside(folder, at);
-  const known = mirror.lastKnown(folder, before);
-  if (known !== undefined && known.path === folder) mirror.retire(known.id);
+  if (known?.path === folder) mirror.retire(known.id);
   const announced = { ...pass.state, life };
   mirror.record(folder, announced);
   const state = replaceState(folder, announced, 0);
@@ -82,14 +83,11 @@ export async function adoptAsNew(folder: string, world: World, mirror: Mirror, b
   return { kind: "new", state, problems: pass.problems, recordsIn, ...(keptAs === undefined ? {} : { keptAs }) };
 }
 
-async function jobsIn(folder: string, world: World): Promise<readonly JobSeen[] | { readonly reason: string }> {
+async function jobsIn(folder: string, former: ExperimentState | undefined, world: World): Promise<readonly JobSeen[] | { readonly reason: string }> {
   const { settings } = await world.readSettings(folder);
-  const jobs: JobSeen[] = [];
-  for (const name of new Set([world.chooseScheduler(settings), "local" as const])) {
-    if (world.scheduler(name) === undefined) continue;
-    const snapshot = await world.snapshot(name, folder, []);
-    if (snapshot.kind === "unavailable") return { reason: `its scheduler (${name}) does not answer since ${snapshot.since}: ${snapshot.reason}. Without its queue nobody can say whether jobs are at work in this folder; try again later` };
-    jobs.push(...snapshot.jobs.filter(({ state, key, script }) => !isFinal(state) && key !== undefined && script?.startsWith(`${folder}/.nightshift/jobs/`) === true));
-  }
-  return jobs;
+  const name = former?.life.context.scheduler ?? world.chooseScheduler(settings);
+  if (world.scheduler(name) === undefined) return { reason: `its scheduler was ${name}, which is not on this machine, so nobody can say whether jobs are at work in this folder` };
+  const snapshot = await world.snapshot(name, folder, []);
+  if (snapshot.kind === "unavailable") return { reason: `its scheduler (${name}) does not answer since ${snapshot.since}: ${snapshot.reason}. Without its queue nobody can say whether jobs are at work in this folder; try again later` };
+  return snapshot.jobs.filter(({ state, key, script }) => !isFinal(state) && key !== undefined && script?.startsWith(`${folder}/.nightshift/jobs/`) === true);
 }

@@ -100,6 +100,8 @@ export interface MissingJob {
   readonly key: string;
   /** Why nothing more is known: `accounting is off`, `accounting does not know job 12`, ... */
   readonly reason: string;
+  /** Whether accounting answered well and has never heard of it: a controller that crashes can forget a job that it has acknowledged. */
+  readonly isUnknown?: boolean;
 }
 
 /** What the submission protocol left on disk for one key, read back. */
@@ -117,4 +119,6 @@ export interface JobRecord {
   readonly answer?: SubmitAnswer;
   /** Whether a submitting program may have been started. `false`: certainly never submitted. */
   readonly spawned: boolean;
+  /** Whether the submitted copy claims its work before its first line, so that without a claim nothing of it has run. */
+  readonly isClaiming?: boolean;
 }

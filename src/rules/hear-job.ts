@@ -24,18 +24,19 @@ export function hearJob(facts: Facts, attempt: Attempt): JobNews {
     if (end !== undefined) return { kind: "end", job: end };
   }
   const missing = facts.queue?.kind === "available" ? facts.queue.missing.find(({ key }) => key === attempt.key) : undefined;
-  if (missing !== undefined) return hearMissing(facts, attempt, missing);
+  if (missing !== undefined) return hearMissing(facts, attempt, missing, record);
   return attempt.jobId === undefined && record !== undefined ? hearAnswer(facts, record) : undefined;
 }
 
 // A controller that has just taken over may show an empty queue for a while, and records and accounting may be late: what
-// is missing is waited for. After that it is over, and the artefacts alone say how.
-function hearMissing({ now: at }: Facts, attempt: Attempt, { reason }: MissingJob): JobNews {
-  const { missing, jobId = "" } = attempt;
-  if (missing !== undefined && elapsedMs(missing.since, at) >= missingGraceMs) {
-    return { kind: "end", job: { id: jobId, state: "UNKNOWN", reason: missing.reason, endedAt: missing.since, ...(attempt.startedAt === undefined ? {} : { startedAt: attempt.startedAt }) } };
-  }
-  return missing?.reason === reason ? undefined : { kind: "observation", observation: { type: "job.missed", at, reason } };
+// is missing is waited for. Then it is over, and the artefacts alone say how. Of a job that has not even claimed its work,
+// and that accounting has never heard of, nothing has run: it is lost, as a job is whose machine is.
+function hearMissing({ now: at }: Facts, attempt: Attempt, { reason, isUnknown }: MissingJob, record: JobRecord | undefined): JobNews {
+  const { missing, jobId = "", startedAt } = attempt;
+  if (missing?.reason !== reason) return { kind: "observation", observation: { type: "job.missed", at, reason } };
+  if (elapsedMs(missing.since, at) < missingGraceMs) return undefined;
+  const hasNeverRun = isUnknown === true && record?.isClaiming === true && record.claimedBy === undefined && startedAt === undefined;
+  return { kind: "end", job: { id: jobId, state: hasNeverRun ? "VANISHED" : "UNKNOWN", reason, endedAt: missing.since, ...(startedAt === undefined ? {} : { startedAt }) } };
 }
 
 function hearSeen(facts: Facts, attempt: Attempt, job: JobSeen, record: JobRecord | undefined): JobNews {

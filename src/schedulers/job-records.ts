@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
 import type { JobRecord } from "../domain/job.ts";
-import { answerFile, jobsFolder, spawnedFile } from "./job-folder.ts";
+import { answerFile, intentFile, jobsFolder, spawnedFile } from "./job-folder.ts";
 import { type JobNotes, parseNotes, parseRecord, parseTries } from "./parse-records.ts";
 
 /** Reads what submissions left in an experiment's folder, by key. No folder, or none that can be read: none. */
@@ -19,6 +19,8 @@ export function readRecord(folder: string): JobRecord {
   const texts = (prefix: string): Map<string, string> => new Map(ids(prefix).map((id) => [id, textOf(join(folder, prefix + id)) ?? ""]));
   const answer = names.includes(answerFile) ? textOf(join(folder, answerFile)) : undefined;
   const claim = names.includes("claim") ? textOf(join(folder, "claim")) : undefined;
+  // Only of a job that has not begun it matters what it would do first.
+  const intent = claim === undefined && answer !== undefined ? textOf(join(folder, intentFile)) : undefined;
   return parseRecord({
     key: basename(folder),
     isSpawned: names.includes(spawnedFile),
@@ -27,6 +29,7 @@ export function readRecord(folder: string): JobRecord {
     exits: texts("exit."),
     ...(answer === undefined ? {} : { answer }),
     ...(claim === undefined ? {} : { claim }),
+    ...(intent === undefined ? {} : { intent }),
   });
 }
 

@@ -7,6 +7,7 @@ export interface RecordTexts {
   readonly isSpawned: boolean;
   readonly answer?: string;
   readonly claim?: string;
+  readonly intent?: string;
   /** Ids of jobs that began and asked for the claim. */
   readonly claimants: readonly string[];
   /** By job id. */
@@ -35,6 +36,7 @@ export function parseRecord(texts: RecordTexts): JobRecord {
     spawned: texts.isSpawned,
     ...(answer === undefined ? {} : { answer }),
     ...(claimedBy === undefined ? {} : { claimedBy }),
+    ...(parseIsClaiming(texts.intent) ? { isClaiming: true } : {}),
     ...(worker === undefined ? {} : parseNotes(texts.starts.get(worker), texts.exits.get(worker))),
   };
 }
@@ -70,6 +72,11 @@ export function parseTries(text: string | undefined): number {
   const answer = parseJson(text);
   const tries = typeof answer === "object" && answer !== null && "tries" in answer ? answer.tries : undefined;
   return typeof tries === "number" && Number.isInteger(tries) && tries > 0 ? tries : 0;
+}
+
+function parseIsClaiming(text: string | undefined): boolean {
+  const intent = parseJson(text);
+  return typeof intent === "object" && intent !== null && "isClaiming" in intent && intent.isClaiming === true;
 }
 
 function parseExit(line: string, start: string): Pick<JobNotes, "endedAt" | "exitCode"> | undefined {

@@ -170,7 +170,7 @@ function prepare(job: PreparedJob, intent: JobIntent): void {
   }
   const bytes = readFileSync(intent.script);
   writeFileDurably(job.script, job.isClaiming ? buildScriptCopy(bytes, job.parsed, job.folder) : bytes, { mode: statSync(intent.script).mode });
-  writeFileDurably(join(job.folder, intentFile), `${JSON.stringify({ ...intent, preparedAt: now() }, undefined, 2)}\n`);
+  writeFileDurably(join(job.folder, intentFile), `${JSON.stringify({ ...intent, isClaiming: job.isClaiming, preparedAt: now() }, undefined, 2)}\n`);
   for (const output of outputFoldersOf(job.parsed, intent, userName())) ensureFolder(output);
 }
 

@@ -66,6 +66,8 @@ async function obey(command: string, scenario: ScenarioWorld): Promise<string[]>
       scenario.requests.push({ action: first as "release", by: "ada", at: scenario.world.now(), ...(run === "" ? {} : { run }), ...(task === undefined ? {} : { task }), ...(epoch === undefined ? {} : { epoch: Number(epoch) }) });
       return [];
     }
+    case "claiming": for (const [key, record] of scenario.records) scenario.records.set(key, { ...record, isClaiming: true }); return [];
+    case "unheard": scenario.unheard.add(scenario.jobs.find(({ id }) => id === first)?.key ?? ""); scenario.missing.set(scenario.jobs.find(({ id }) => id === first)?.key ?? "", rest); return [];
     case "missing": scenario.missing.set(scenario.jobs.find(({ id }) => id === first)?.key ?? "", rest); return [];
     case "found": scenario.missing.clear(); return [];
     // somebody else's job: id, script or `-` where the scheduler does not tell it, state, folder

@@ -33,8 +33,8 @@ export interface Hours {
   step(milliseconds: number): void;
   /** Looks every few minutes, as soon as the cluster has nothing to do, until the experiment is finished. */
   untilFinished(everyMinutes?: number): Promise<void>;
-  /** The scheduler as if nightshift had been killed and started again. */
-  restart(): void;
+  /** As if nightshift had been killed and started again, with other options of the scheduler's. */
+  restart(changes?: Partial<HoursOptions>): void;
 }
 
 export interface HoursOptions extends Partial<Omit<SlurmOptions, "environment" | "monotonicMs">> {
@@ -46,7 +46,7 @@ export interface HoursOptions extends Partial<Omit<SlurmOptions, "environment" |
 export function openHours(stage: Stage, { lateMs = 0, ...options }: HoursOptions = {}): Hours {
   const settings = { ...defaultSettings, settleMs: 0, staggerMs: 0, minFreeBytes: 0, scheduler: "slurm" as const, ...options };
   let [passedMs, steppedMs] = [0, 0];
-  const startScheduler = (): ReturnType<typeof slurmScheduler> => slurmScheduler({ ...settings, environment: { ...process.env, PATH: stage.cluster.path }, monotonicMs: () => performance.now() + passedMs });
+  const startScheduler = (changes: Partial<HoursOptions> = {}): ReturnType<typeof slurmScheduler> => slurmScheduler({ ...settings, ...changes, environment: { ...process.env, ...stage.environment }, monotonicMs: () => performance.now() + passedMs });
   let scheduler = startScheduler();
   let reporter = createReporter({ say: (_, happening) => stage.note(renderHappening(happening)) });
   const mirror = mirrorIn(stage.stateHome);
@@ -86,8 +86,8 @@ export function openHours(stage: Stage, { lateMs = 0, ...options }: HoursOptions
       }
       throw new Error(`the experiment was not finished after ${30 * everyMinutes} minutes:\n${stage.said().slice(-4000)}`);
     },
-    restart: () => {
-      scheduler = startScheduler();
+    restart: (changes) => {
+      scheduler = startScheduler(changes);
       reporter = createReporter({ say: (_, happening) => stage.note(renderHappening(happening)) });
     },
   };

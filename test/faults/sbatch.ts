@@ -119,7 +119,7 @@ export const sbatchRows: readonly Row[] = [
     ends: { experiment: "finished" },
     play: async (stage) => {
       stage.cluster.play({ faults: [{ program: "sbatch", calls: [1, 1], answersWith: stage.at("never") }] });
-      await openHours(stage, { submitTimeoutMs: 500 }).untilFinished();
+      await hang(stage);
     },
   },
   {
@@ -129,7 +129,7 @@ export const sbatchRows: readonly Row[] = [
     ends: { experiment: "finished" },
     play: async (stage) => {
       stage.cluster.play({ config: lasting, faults: [{ program: "sbatch", calls: [1, 1], isDeaf: true, answersWith: stage.at("never") }] });
-      await openHours(stage, { submitTimeoutMs: 500 }).untilFinished();
+      await hang(stage);
     },
   },
   {
@@ -216,6 +216,14 @@ const timedOut = { stdout: "", stderr: "sbatch: error: Batch job submission fail
 
 // As on a cluster that leaves it at munge's own: 300 s.
 const lasting = { AuthInfo: "(null)", MessageTimeout: "10 sec" };
+
+// The first submission has only a moment, all later ones have the three minutes.
+async function hang(stage: Stage): Promise<void> {
+  const hours = openHours(stage, { submitTimeoutMs: 500 });
+  await hours.look();
+  hours.restart({ submitTimeoutMs: 180_000 });
+  await hours.untilFinished();
+}
 
 async function hasArrived({ cluster }: Stage, count: number): Promise<void> {
   await eventually(() => cluster.jobs().length >= count, `the arrival of job ${count}`);

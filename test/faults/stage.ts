@@ -13,6 +13,8 @@ export interface Stage {
   readonly ledger: string;
   readonly stateHome: string;
   readonly cluster: FakeCluster;
+  /** What nightshift has in its environment here, and with it every job: the cluster's programs come first, STAGE is the folder. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Starts `nightshift run` or `nightshift watch` on the cluster, without losing time. */
   start(command: "run" | "watch", surroundings?: Surroundings): Nightshift;
   /** Runs the experiment to its end. */
@@ -35,16 +37,17 @@ export function openStage(shape: Omit<SmallExperiment, "ledger">): Stage {
   const experiment = join(place.root, "exp");
   const ledger = join(place.folder, "ledger of exp");
   writeSmallExperiment(experiment, { ledger, ...shape });
+  const environment = { PATH: cluster.path, STAGE: place.folder };
   const started: Nightshift[] = [];
   const notes: string[] = [];
   const begin = (parameters: readonly string[], { env = {}, ...others }: Surroundings = {}): Nightshift => {
-    const nightshift = place.start(parameters, { env: { PATH: cluster.path, ...env }, ...others });
+    const nightshift = place.start(parameters, { env: { ...environment, ...env }, ...others });
     started.push(nightshift);
     return nightshift;
   };
   const start: Stage["start"] = (command, surroundings) => begin([command, command === "run" ? experiment : place.root, ...swift], surroundings);
   return {
-    folder: place.folder, root: place.root, experiment, ledger, stateHome: place.stateHome, cluster, start,
+    folder: place.folder, root: place.root, experiment, ledger, stateHome: place.stateHome, cluster, environment, start,
     run: async (surroundings) => start("run", surroundings).ended,
     nightshift: async (...parameters) => begin(parameters).ended,
     at: (name) => join(place.folder, name),

@@ -38,6 +38,8 @@ export interface ScenarioWorld {
   scheduler: "local" | "slurm";
   /** Keys of jobs that left the queue without a word, with the reason why nobody knows more. */
   readonly missing: Map<string, string>;
+  /** Those of them that accounting has never heard of. */
+  readonly unheard: Set<string>;
   nowMs: number;
   changedMs: number;
   /** When an output or another file that is no design has grown last. */
@@ -54,7 +56,7 @@ export function emptyWorld(): ScenarioWorld {
   const folder = "/experiments/cap";
   const scenario: ScenarioWorld = {
     folder, runs: [], evaluations: [], scripts: new Set(), trainings: new Map(), logs: new Map(), jobs: [], records: new Map(), requests: [],
-    traces: [], configHashes: new Map(), notes: new Map(), submitters: [], unfinished: [], evaluateAfter: "run", lateMs: 0, isReachable: true, scheduler: "local", missing: new Map(), nowMs: noon, changedMs: noon, grownMs: noon,
+    traces: [], configHashes: new Map(), notes: new Map(), submitters: [], unfinished: [], evaluateAfter: "run", lateMs: 0, isReachable: true, scheduler: "local", missing: new Map(), unheard: new Set(), nowMs: noon, changedMs: noon, grownMs: noon,
     submit: (intent) => {
       const id = String(scenario.jobs.length + 101);
       scenario.jobs.push({ id, key: intent.key, name: intent.key, state: "PENDING" });
@@ -147,9 +149,9 @@ function notesOf(names: readonly string[], { notes }: ScenarioWorld): ReadonlyMa
   return new Map(names.flatMap((name) => { const note = notes.get(name); return note === undefined ? [] : [[name, [note]] as const]; }));
 }
 
-function snapshotOf({ isReachable, jobs, missing, nowMs }: ScenarioWorld): QueueSnapshot {
+function snapshotOf({ isReachable, jobs, missing, unheard, nowMs }: ScenarioWorld): QueueSnapshot {
   const at = instantOf(nowMs);
-  const gone = [...missing].map(([key, reason]) => ({ key, reason }));
+  const gone = [...missing].map(([key, reason]) => ({ key, reason, ...(unheard.has(key) ? { isUnknown: true } : {}) }));
   return isReachable ? { kind: "available", at, jobs: jobs.filter(({ key }) => key === undefined || !missing.has(key)), missing: gone } : { kind: "unavailable", at, reason: "the scheduler does not answer", since: at };
 }
 

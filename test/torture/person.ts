@@ -11,7 +11,7 @@ import { lastAttempts, type Witness } from "./witness.ts";
 
 /** A person who does what only a person may: lets a doubtful submission be made again, and what was lost be done again. */
 export interface Person {
-  /** Releases submissions of which nightshift says that only a person can tell, if the cluster has no such job. */
+  /** Releases submissions that have been in doubt for a minute, if the cluster has no such job, where nightshift cannot know that sooner. */
   releaseDoubts(): Promise<void>;
   /** Asks that what was lost in an experiment be done again. Says whether there was anything. */
   retryLost(experiment: StagedExperiment, state: ExperimentState): Promise<boolean>;
@@ -26,10 +26,12 @@ export interface PersonOptions {
   readonly witness: Witness;
   readonly environment: Readonly<Record<string, string>>;
   readonly cluster: Cluster | undefined;
+  /** Whether nightshift itself waits an hour before it makes a doubtful submission again, because there is no accounting. */
+  readonly isPersonNeeded: boolean;
 }
 
 /** A person with a terminal. */
-export function createPerson({ program, stage, witness, environment, cluster }: PersonOptions): Person {
+export function createPerson({ program, stage, witness, environment, cluster, isPersonNeeded }: PersonOptions): Person {
   const released: string[] = [];
   const lost: string[] = [];
   const nightshift = async (...parameters: readonly string[]): Promise<void> => {
@@ -40,8 +42,8 @@ export function createPerson({ program, stage, witness, environment, cluster }: 
     released, lost,
     releaseDoubts: async () => {
       for (const { experiment, state } of witness.states()) {
-        for (const { key, reason } of state === undefined ? [] : lastDoubts(state)) {
-          if (!onlyAPersonKnows.test(reason) || released.includes(key) || await hasJob(key, cluster)) continue;
+        for (const { key, unclear } of isPersonNeeded && state !== undefined ? lastAttempts(state) : []) {
+          if (unclear === undefined || Date.now() - Date.parse(unclear.since) < careMs || released.includes(key) || await hasJob(key, cluster)) continue;
           released.push(key);
           await nightshift("release", targetOf(experiment, key, state));
         }
@@ -68,11 +70,8 @@ function lostAttempts({ runs, evaluations }: ExperimentState): readonly string[]
   return [...Object.values(runs), ...Object.values(evaluations)].flatMap(({ context }) => (context.failure?.cause === "lost" ? context.attempts.at(-1)?.key ?? [] : []));
 }
 
-const onlyAPersonKnows = /accounting is off/u;
-
-function lastDoubts(state: ExperimentState): readonly { readonly key: string; readonly reason: string }[] {
-  return lastAttempts(state).flatMap(({ key, unclear }) => (unclear === undefined ? [] : [{ key, reason: unclear.reason }]));
-}
+// Longer than a request to this cluster can be on its way.
+const careMs = 60_000;
 
 // A cluster that does not answer leaves the doubt as it is.
 async function hasJob(key: string, cluster: Cluster | undefined): Promise<boolean> {

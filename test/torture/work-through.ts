@@ -51,7 +51,7 @@ export async function workThrough(work: Work): Promise<Course> {
       await Promise.all([start?.kill.kind === "call" && start.kill.call === "execve" ? killAtExecve(daemon, record) : undefined, untilOver(daemon, work)]);
     } catch (error) {
       daemon.signal("SIGKILL");
-      complaint = `${String(error)}\n${daemon.said()}`;
+      complaint = `${String(error)}\n${endOf(daemon.said())}`;
     }
     clearTimeout(timer);
     const { code, signal } = await daemon.exit;
@@ -65,8 +65,13 @@ export async function workThrough(work: Work): Promise<Course> {
       continue;
     }
     if (code === 1 && await retryLost(witness, person)) continue;
-    return { kills, restarts: number, ...(code === 0 ? {} : { complaint: `ended with ${code ?? signal}\n${daemon.said()}` }) };
+    return { kills, restarts: number, ...(code === 0 ? {} : { complaint: `ended with ${code ?? signal}\n${endOf(daemon.said())}` }) };
   }
+}
+
+// The whole of it is kept beside the round.
+function endOf(said: string): string {
+  return said.trimEnd().split("\n").slice(-12).join("\n");
 }
 
 function placeOf(kill: Kill, record: string): string {

@@ -70,8 +70,9 @@ export function slurmAccounting({ programs, readConfig, monotonicMs }: Accountin
       for (const batch of inBatches(departed.filter((job) => !known.has(nameOf(job))))) {
         if (answer.kind === "rows") answer = await ask(["-j", batch.map(({ id }) => id).join(",")]);
         for (const job of batch) {
-          const told = answer.kind === "rows" ? settle(nameOf(job), judgeRows(job, answer.rows)) : excuse(answer);
-          if (typeof told === "string") missing.push({ key: job.key, reason: told });
+          const verdict: Verdict = answer.kind === "rows" ? judgeRows(job, answer.rows) : { kind: "unknown", reason: excuse(answer) };
+          const told = settle(nameOf(job), verdict);
+          if (typeof told === "string") missing.push({ key: job.key, reason: told, ...(verdict.kind === "unknown" && verdict.isUnheard === true ? { isUnknown: true } : {}) });
           else known.set(nameOf(job), told);
         }
       }

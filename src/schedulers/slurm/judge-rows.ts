@@ -10,7 +10,8 @@ export type Verdict =
   | { readonly kind: "ended"; readonly job: JobSeen }
   /** An end that a requeued job has for a few seconds, too. */
   | { readonly kind: "maybe"; readonly job: JobSeen; readonly reason: string }
-  | { readonly kind: "unknown"; readonly reason: string };
+  /** `isUnheard`: no row of it at all. */
+  | { readonly kind: "unknown"; readonly reason: string; readonly isUnheard?: boolean };
 
 /**
  * Judges what accounting says of an expected job.
@@ -24,7 +25,7 @@ export function judgeRows(expected: ExpectedJob & { readonly id: string; readonl
   const { id } = expected;
   const ofId = rows.filter((row) => row.id === id);
   const own = newestOfEachTask(ofId.filter((row) => isOwn(expected, row)));
-  if (own.length === 0) return { kind: "unknown", reason: ofId.some(({ isStub }) => !isStub) ? `accounting knows only another job ${id}` : `accounting does not know job ${id}` };
+  if (own.length === 0) return { kind: "unknown", isUnheard: !ofId.some(({ isStub }) => isStub), reason: ofId.some(({ isStub }) => !isStub) ? `accounting knows only another job ${id}` : `accounting does not know job ${id}` };
   const merged = mergeTasks(own.map(({ isAttributed: _attributed, isStub: _stub, ...row }) => row))[0] ?? { id, name: "", state: "" };
   const job: JobSeen = expected.key === adoptedKey(id) ? merged : { ...merged, key: expected.key };
   const undated = own.find(({ endedAt }) => endedAt === undefined);

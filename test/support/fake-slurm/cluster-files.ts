@@ -17,6 +17,7 @@ export interface JobFile {
   readonly output: string;
   readonly command: string;
   readonly submitLine: string;
+  readonly environment: NodeJS.ProcessEnv;
   /** Until there is such a file, nobody knows of the job. */
   readonly arrivesWith?: string;
 }

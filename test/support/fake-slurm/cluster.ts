@@ -25,7 +25,7 @@ export interface FakeCluster {
   /** What is true of a job, whatever its programs say. */
   truthOf(id: string): Row | undefined;
   /** Calls one of its programs, as a person or an operator would. */
-  call(program: ProgramName, parameters: readonly string[], folder?: string): string;
+  call(program: ProgramName, parameters: readonly string[], surroundings?: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv }): string;
   /** Ends everything that still runs or waits on it. */
   end(): Promise<void>;
 }
@@ -51,7 +51,7 @@ export function makeCluster(folder: string): FakeCluster {
     },
     jobs: () => readJobs(folder),
     truthOf: (id) => readJobs(folder).filter((job) => job.id === id).map((job) => rowOf(folder, job)).at(0),
-    call: (program, parameters, cwd = folder) => execFileSync(join(folder, "bin", program), parameters, { cwd, encoding: "utf8" }),
+    call: (program, parameters, surroundings = {}) => execFileSync(join(folder, "bin", program), parameters, { cwd: folder, encoding: "utf8", ...surroundings }),
     end: async () => {
       writeFileSync(join(folder, theEnd), "");
       for (const { id } of readJobs(folder)) endProcesses(folder, id);

@@ -25,32 +25,33 @@ export function sbatch(cluster: string, parameters: readonly string[], { arrives
   const folder = join(cluster, "jobs", id);
   const job: JobFile = {
     id, name, uid: process.getuid?.() ?? 0, submit: clusterSeconds(cluster), workFolder: process.cwd(), output: resolve(output), command,
-    submitLine: ["sbatch", ...parameters].join(" "), ...(arrivesWith === undefined ? {} : { arrivesWith }),
+    submitLine: ["sbatch", ...parameters].join(" "), environment: process.env, ...(arrivesWith === undefined ? {} : { arrivesWith }),
   };
   writeFileSync(join(folder, "script"), script);
   chmodSync(join(folder, "script"), 0o755);
   writeFileSync(join(folder, "job.new"), JSON.stringify(job));
-  renameSync(join(folder, "job.new"), join(folder, "job.json"));
+  // Its process waits for the last step: who is killed in between has submitted nothing.
   startJob(cluster, job, 0);
+  renameSync(join(folder, "job.new"), join(folder, "job.json"));
   return { stdout: parameters.includes("--parsable") ? `${id}\n` : `Submitted batch job ${id}\n`, stderr: "", exitCode: 0 };
 }
 
 /** Starts a job, for the first time or again, as a process that outlives everybody. */
-export function startJob(cluster: string, { id, name, workFolder, output, arrivesWith }: JobFile, restarts: number): void {
+export function startJob(cluster: string, { id, name, workFolder, output, arrivesWith, environment }: JobFile, restarts: number): void {
   const folder = join(cluster, "jobs", id);
   const isWritable = existsSync(dirname(output));
   if (!isWritable) mkdirSync(join(folder, "no-output"), { recursive: true });
-  const environment = {
-    ...process.env, SLURM_JOB_ID: id, SLURM_JOBID: id, SLURM_JOB_NAME: name, SLURM_SUBMIT_DIR: workFolder, SLURM_CLUSTER_NAME: "fake", SLURMD_NODENAME: "n1",
+  const env = {
+    ...environment, SLURM_JOB_ID: id, SLURM_JOBID: id, SLURM_JOB_NAME: name, SLURM_SUBMIT_DIR: workFolder, SLURM_CLUSTER_NAME: "fake", SLURMD_NODENAME: "n1",
     ...(restarts === 0 ? {} : { SLURM_RESTART_COUNT: String(restarts) }),
   };
-  spawn("/bin/sh", ["-c", runJob, "sh", folder, workFolder, isWritable ? output : "", join(cluster, theEnd), arrivesWith ?? "/"], { detached: true, stdio: "ignore", env: environment }).unref();
+  spawn("/bin/sh", ["-c", runJob, "sh", folder, workFolder, isWritable ? output : "", join(cluster, theEnd), arrivesWith ?? "/"], { detached: true, stdio: "ignore", env }).unref();
 }
 
 // Arguments: the job's folder, where it runs, its output, what ends all waiting, what lets it arrive. Without a folder for
 // its output a job fails before its first line, with code 53 and no word.
 const runJob = `
-until [ -e "$5" ] && [ ! -e "$1/hold" ]; do [ -e "$4" ] && exit; sleep 0.05; done
+until [ -e "$1/job.json" ] && [ -e "$5" ] && [ ! -e "$1/hold" ]; do [ -e "$4" ] && exit; sleep 0.05; done
 [ -e "$1/cancelled" ] && exit
 echo "$(date +%s) $$" >"$1/started"
 code=53
