@@ -51,6 +51,12 @@ test.each([['{"kind":"unclear","tries":2}', 2], ['{"kind":"unclear"}', 0], ['{"t
 describe("a record", () => {
   const nothing = { key: "k", isSpawned: false, claimants: [], starts: new Map<string, string>(), exits: new Map<string, string>() };
 
+  test.each([
+    ["{\"isClaiming\":true}", { isClaiming: true }], ["{\"isClaiming\":1}", {}], ["{\"isClai", {}], ["", {}], ["null", {}],
+  ])("knows from the intent %j whether the job claims its work first", (intent, claiming) => {
+    expect(parseRecord({ ...nothing, intent })).toEqual({ key: "k", ids: [], spawned: false, ...claiming });
+  });
+
   test("of nothing says that nothing was submitted", () => {
     expect(parseRecord(nothing)).toEqual({ key: "k", ids: [], spawned: false });
   });

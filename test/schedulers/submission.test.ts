@@ -36,7 +36,7 @@ describe("a first submission", () => {
     });
     expect(await submitOnce(intent, scheduler)).toEqual({ kind: "accepted", id: "42" });
     expect(scheduler.submissions).toBe(1);
-    expect(readRecords(experiment).get("k1")).toEqual({ key: "k1", ids: ["42"], spawned: true, answer: { kind: "accepted", id: "42" } });
+    expect(readRecords(experiment).get("k1")).toEqual({ key: "k1", ids: ["42"], spawned: true, isClaiming: true, answer: { kind: "accepted", id: "42" } });
     expect(readFileSync(intent.script, "utf8")).not.toContain("nightshift");
   });
 

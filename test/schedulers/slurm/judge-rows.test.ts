@@ -23,17 +23,17 @@ describe("what accounting knows of a job that left the queue", () => {
     });
   });
 
-  test.each([
-    ["nothing", "", "accounting does not know job 12"],
-    ["a row made up from the batch step", sacctRow({ name: "allocation", folder: "", state: "FAILED", line: "" }), "accounting does not know job 12"],
-    ["a stranger's job of the same id, years ago", sacctRow({ submit: "1495278950", end: "1495278956" }), "accounting knows only another job 12"],
-    ["a job of ours with another key, given the same id after a crash of the controller", sacctRow({ line: `sbatch ${copyPath("k2")}` }), "accounting knows only another job 12"],
+  test.each<[string, string, string, boolean?]>([
+    ["nothing", "", "accounting does not know job 12", true],
+    ["a row made up from the batch step", sacctRow({ name: "allocation", folder: "", state: "FAILED", line: "" }), "accounting does not know job 12", false],
+    ["a stranger's job of the same id, years ago", sacctRow({ submit: "1495278950", end: "1495278956" }), "accounting knows only another job 12", true],
+    ["a job of ours with another key, given the same id after a crash of the controller", sacctRow({ line: `sbatch ${copyPath("k2")}` }), "accounting knows only another job 12", true],
     ["a job that it believes to be running for ever", sacctRow({ state: "RUNNING", end: "Unknown", line: ours }), "it is not in the queue any more, but accounting still shows job 12 as RUNNING"],
     ["a job that is being requeued", sacctRow({ state: "REQUEUED", line: ours }), "it is not in the queue any more, but accounting still shows job 12 as REQUEUED"],
     ["an end without a time", sacctRow({ state: "FAILED", exit: "0:0", end: "Unknown", line: ours }), "accounting shows job 12 as FAILED, but not yet when it ended"],
     ["a word that nobody knows", sacctRow({ state: "BABELFISH", line: ours }), "it is not in the queue any more, but accounting still shows job 12 as BABELFISH"],
-  ])("is nothing, where it has %s", (_name, text, reason) => {
-    expect(judge(text)).toEqual({ kind: "unknown", reason });
+  ])("is nothing, where it has %s", (_name, text, reason, isUnheard) => {
+    expect(judge(text)).toEqual({ kind: "unknown", reason, ...(isUnheard === undefined ? {} : { isUnheard }) });
   });
 
   test.each(["PREEMPTED", "NODE_FAIL", "BOOT_FAIL"])("is perhaps its end, where it is %s", (state) => {
