@@ -39,9 +39,10 @@ export function hearEvaluation(
     }
     case "submitting": case "pending": case "running": return hearInFlight(key, life, facts);
     case "retrying": {
-      // The scheduler may requeue the lost job by itself, and its log may appear late; only its loss, heard again, is no news.
+      // The scheduler may requeue the lost job by itself, and its log may appear late; only its loss or its absence, heard
+      // again, is no news.
       const news = hearInFlight(key, life, facts);
-      if (news !== undefined && !(news.type === "evaluation.ended" && isLost(news.job) && news.result?.logStatus !== "success")) return news;
+      if (news !== undefined && news.type !== "job.missed" && !(news.type === "evaluation.ended" && isLost(news.job) && news.result?.logStatus !== "success")) return news;
       const later = hearLaterLog(key, life, facts);
       if (later !== undefined) return later;
       const endedAt = life.context.attempts.at(-1)?.endedAt ?? at;

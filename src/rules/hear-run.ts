@@ -30,9 +30,9 @@ export function hearRun(run: Run, life: RunLife, experiment: ExperimentLife, fac
     }
     case "submitting": case "pending": case "running": return hearInFlight(run, life, facts);
     case "retrying": {
-      // The scheduler may requeue the lost job by itself; only its loss, heard again, is no news.
+      // The scheduler may requeue the lost job by itself; only its loss or its absence, heard again, is no news.
       const news = hearInFlight(run, life, facts);
-      if (news !== undefined && !(news.type === "training.ended" && isLost(news.job))) return news;
+      if (news !== undefined && news.type !== "job.missed" && !(news.type === "training.ended" && isLost(news.job))) return news;
       const endedAt = life.context.attempts.at(-1)?.endedAt ?? at;
       return experiment.state === "working" && elapsedMs(endedAt, at) >= retryDelayMs ? { type: "retry.due", at } : undefined;
     }

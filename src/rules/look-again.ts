@@ -2,7 +2,7 @@ import { retryDelayMs } from "../../machines/budgets.ts";
 import type { Facts } from "../domain/facts.ts";
 import type { ExperimentState } from "../domain/state.ts";
 import { elapsedMs } from "../domain/time.ts";
-import { hasJobs } from "./outlook.ts";
+import { hasJobs, namedUnits } from "./outlook.ts";
 import { isSettling, settleLeftMs } from "./readiness.ts";
 import { describeSubmitter } from "./submitters.ts";
 
@@ -11,7 +11,7 @@ export function lookAgainMs(state: ExperimentState, facts: Facts, pollMs: number
   const due = [
     hasJobs(state, facts.experiment) || isWaitingForQueue(state, facts) ? pollMs : undefined,
     isBesideSubmitter(state, facts) ? pollMs : undefined,
-    mayStillSettle(state) ? Math.max(50, settleLeftMs(facts)) : undefined,
+    mayStillSettle(state, facts) ? Math.max(50, settleLeftMs(facts)) : undefined,
     ...retriesDueMs(state, facts),
   ].filter((ms) => ms !== undefined);
   return due.length === 0 ? undefined : Math.min(...due);
@@ -27,14 +27,17 @@ function isBesideSubmitter({ life }: ExperimentState, { reading, now, lateMs }: 
   return (life.state === "working" || life.state === "settling") && describeSubmitter(reading, now, lateMs) !== undefined;
 }
 
-function mayStillSettle(state: ExperimentState): boolean {
-  const units = [...Object.values(state.runs), ...Object.values(state.evaluations)];
+// Only of what can still move: a time that has come for a unit of which nobody asks any more would be now, for ever.
+function mayStillSettle(state: ExperimentState, { experiment }: Facts): boolean {
+  const { runs, evaluations } = namedUnits(state, experiment);
   return isSettling(state.life.context.reason)
-    || (state.life.state === "working" && units.some(({ context }) => isSettling(context.reason)));
+    || (state.life.state === "working" && [...runs, ...evaluations].some(({ context }) => isSettling(context.reason)));
 }
 
-function retriesDueMs(state: ExperimentState, { now }: Facts): number[] {
-  return [...Object.values(state.runs), ...Object.values(state.evaluations)].flatMap(({ state: name, context }) => {
+function retriesDueMs(state: ExperimentState, { experiment, now }: Facts): number[] {
+  if (state.life.state !== "working") return [];
+  const { runs, evaluations } = namedUnits(state, experiment);
+  return [...runs, ...evaluations].flatMap(({ state: name, context }) => {
     const endedAt = context.attempts.at(-1)?.endedAt;
     return name === "retrying" ? [Math.max(50, retryDelayMs - (endedAt === undefined ? 0 : elapsedMs(endedAt, now)))] : [];
   });

@@ -42,7 +42,8 @@ export function expectedJobs(state: ExperimentState, experiment: Experiment): re
 
 const jobStates: ReadonlySet<string> = new Set(["submitting", "pending", "running", "retrying"]);
 
-function namedUnits(state: ExperimentState, experiment: Experiment): { readonly runs: readonly RunLife[]; readonly evaluations: readonly EvaluationLife[] } {
+/** The lives of what the summary names: what it no longer names is kept in the state, and nobody waits for it. */
+export function namedUnits(state: ExperimentState, experiment: Experiment): { readonly runs: readonly RunLife[]; readonly evaluations: readonly EvaluationLife[] } {
   return {
     runs: experiment.runs.flatMap((run) => state.runs[run.name] ?? []),
     evaluations: experiment.evaluations.flatMap((evaluation) => state.evaluations[evaluationKey(evaluation)] ?? []),

@@ -48,6 +48,7 @@ async function obey(command: string, scenario: ScenarioWorld): Promise<string[]>
       for (const epoch of epochs.length === 0 ? [null] : epochs) scenario.evaluations.push({ run: first, task: second, epoch });
       return [];
     }
+    case "strike": scenario.runs.splice(scenario.runs.findIndex(({ name }) => name === first), 1); scenario.changedMs = scenario.nowMs; return [];
     case "scaffold": {
       const all = [...scenario.runs.filter(({ type }) => type === "fine-tuned").map(({ name }) => name), ...scenario.evaluations.map(evaluationKey)];
       for (const unit of first === "all" ? all : words) scenario.scripts.add(unit);

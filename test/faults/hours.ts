@@ -1,3 +1,5 @@
+import { join } from "node:path";
+
 import { watchChangeTimes } from "../../src/daemon/change-times.ts";
 import { type Pass, reconcile } from "../../src/daemon/reconcile.ts";
 import { createReporter } from "../../src/daemon/reporter.ts";
@@ -33,6 +35,8 @@ export interface Hours {
   step(milliseconds: number): void;
   /** Looks every few minutes, as soon as the cluster has nothing to do, until the experiment is finished. */
   untilFinished(everyMinutes?: number): Promise<void>;
+  /** Waits, for real, until every job that may run has ended. */
+  quiet(): Promise<void>;
   /** As if nightshift had been killed and started again, with other options of the scheduler's. */
   restart(changes?: Partial<HoursOptions>): void;
 }
@@ -49,8 +53,8 @@ export function openHours(stage: Stage, { lateMs = 0, ...options }: HoursOptions
   const startScheduler = (changes: Partial<HoursOptions> = {}): ReturnType<typeof slurmScheduler> => slurmScheduler({ ...settings, ...changes, environment: { ...process.env, ...stage.environment }, monotonicMs: () => performance.now() + passedMs });
   let scheduler = startScheduler();
   let reporter = createReporter({ say: (_, happening) => stage.note(renderHappening(happening)) });
-  const mirror = mirrorIn(stage.stateHome);
-  const [optimizer, evaluator] = [torchtuneOptimizer(), inspectEvaluator()];
+  const mirror = mirrorIn(join(stage.stateHome, "nightshift"));
+  const [optimizer, evaluator] = [torchtuneOptimizer(), inspectEvaluator({ now: () => Date.now() + passedMs })];
   const now = (): string => instantOf(new Date(Date.now() + passedMs + steppedMs));
   let nonces = 0;
   const world: World = {
@@ -78,6 +82,7 @@ export function openHours(stage: Stage, { lateMs = 0, ...options }: HoursOptions
     look,
     wait,
     step: (milliseconds) => { steppedMs += milliseconds; },
+    quiet: async () => untilQuiet(stage),
     untilFinished: async (everyMinutes = 2) => {
       for (let looks = 0; looks < 30; looks += 1) {
         await untilQuiet(stage);
@@ -93,7 +98,6 @@ export function openHours(stage: Stage, { lateMs = 0, ...options }: HoursOptions
   };
 }
 
-/** Waits until every job that may run has ended. */
 async function untilQuiet({ cluster }: Stage): Promise<void> {
   const moves = (id: string): boolean => {
     const truth = cluster.truthOf(id);

@@ -94,6 +94,6 @@ function countRuns({ ledger }: Stage, shape: Omit<SmallExperiment, "ledger">): R
 }
 
 function readLogs(experiment: string): string {
-  const names = existsSync(experiment) ? readdirSync(experiment).filter((name) => /^run-.*\.log$/u.test(name)) : [];
+  const names = existsSync(experiment) ? readdirSync(experiment).filter((name) => /^(?:run-.*\.log|summary\.md)$/u.test(name)) : [];
   return names.map((name) => textOf(join(experiment, name))).join("\n");
 }

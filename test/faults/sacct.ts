@@ -1,7 +1,7 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 
-import type { Row as SlurmRow, Scenario } from "../support/fake-slurm/scenario.ts";
+import type { Row as SlurmRow, View } from "../support/fake-slurm/scenario.ts";
 import { gated, open } from "./gates.ts";
 import { openHours } from "./hours.ts";
 import type { Row } from "./row.ts";
@@ -59,7 +59,7 @@ export const sacctRows: readonly Row[] = [
     ends: { experiment: "finished" },
     shape: { before: unrecorded("rank4") },
     play: async (stage) => {
-      await late(stage, { program: "sacct", job: "1", rows: [{ name: "allocation", state: "FAILED", code: 3, workFolder: "", submitLine: "" }] }, 1);
+      await late(stage, { program: "sacct", job: "1", rows: [{ name: "allocation", state: "FAILED", code: 3, workFolder: "", submitLine: "" }] }, 2);
     },
   },
   {
@@ -97,7 +97,7 @@ export const sacctRows: readonly Row[] = [
   {
     fault: "the node falls over (NODE_FAIL), and the cluster does not requeue the job",
     answer: "another attempt after a minute, at most three in all, each on record",
-    sentence: "rank4: RUNNING -> RETRYING, job 1 was lost (NODE_FAIL), another attempt follows",
+    sentence: "rank4: RUNNING -> RETRYING after …, job 1 was lost (NODE_FAIL), another attempt follows",
     ends: { experiment: "finished" },
     ran: { rank4: 2 },
     shape: gated("rank4"),
@@ -137,7 +137,7 @@ export const sacctRows: readonly Row[] = [
     ends: { experiment: "finished", rank4: "OUT_OF_MEMORY", "rank4/cap/0": "SKIPPED" },
     ran: { "rank4/cap/0": 0 },
     shape: gated("rank4"),
-    play: async (stage) => ended(stage, { state: "OUT_OF_ME+", code: 0, signal: 125 }),
+    play: async (stage) => endedAs(stage, { state: "OUT_OF_ME+", code: 0, signal: 125 }),
   },
   {
     fault: "TIMEOUT with exit code 0:0",
@@ -146,7 +146,7 @@ export const sacctRows: readonly Row[] = [
     ends: { experiment: "finished", rank4: "TIMEOUT", "rank4/cap/0": "SKIPPED" },
     ran: { "rank4/cap/0": 0 },
     shape: gated("rank4"),
-    play: async (stage) => ended(stage, { state: "TIMEOUT", code: 0, signal: 0 }),
+    play: async (stage) => endedAs(stage, { state: "TIMEOUT", code: 0, signal: 0 }),
   },
   {
     fault: "a row that says FAILED but not yet when (the database was away)",
@@ -155,8 +155,7 @@ export const sacctRows: readonly Row[] = [
     ends: { experiment: "finished" },
     shape: { before: unrecorded("rank4") },
     play: async (stage) => {
-      const { end: _end, ...undated } = { end: 0, state: "FAILED", code: 0 };
-      await late(stage, { program: "sacct", job: "1", rows: [{ ...undated, end: null as unknown as number }] }, 3);
+      await late(stage, { program: "sacct", job: "1", rows: [{ state: "FAILED", end: null }] }, 3);
     },
   },
   {
@@ -165,7 +164,7 @@ export const sacctRows: readonly Row[] = [
     sentence: "exp: finished: 1/1 trainings and 2/2 evaluations completed",
     ends: { experiment: "finished" },
     play: async (stage) => {
-      stage.cluster.play({ config: brief, views: [1, 2, 3].map((id) => ({ program: "sacct", job: String(id), rows: [{ state: "RUNNING", end: null as unknown as number }] })) });
+      stage.cluster.play({ config: brief, views: [1, 2, 3].map((id) => ({ program: "sacct", job: String(id), rows: [{ state: "RUNNING", end: null }] })) });
       await openHours(stage).untilFinished();
     },
   },
@@ -192,10 +191,12 @@ export const sacctRows: readonly Row[] = [
     play: async (stage) => {
       const hours = openHours(stage);
       await hours.look();
-      await hours.look();
+      await hours.quiet();
       stage.cluster.play({ config: brief, faults: [{ program: "sacct", stdout: "", stderr: "sacct: error: Sending PersistInit msg: Connection refused\nsacct: error: Problem talking to the database: Connection refused\n", exitCode: 1 }] });
-      hours.wait(10_000);
-      await hours.look();
+      for (let looks = 0; looks < 2; looks += 1) {
+        hours.wait(60_000);
+        await hours.look();
+      }
       stage.cluster.play({ config: brief });
       await hours.untilFinished();
     },
@@ -209,11 +210,55 @@ export const sacctRows: readonly Row[] = [
       const hours = openHours(stage);
       stage.cluster.play({ config: { ...brief, AccountingStorageType: "accounting_storage/none" } });
       await hours.look();
-      const records = await hideExits(stage, hours);
-      hours.wait(60_000);
-      await hours.look();
-      records();
+      await hours.quiet();
+      const show = hideExits(stage);
+      for (let looks = 0; looks < 2; looks += 1) {
+        hours.wait(60_000);
+        await hours.look();
+      }
+      show();
       await hours.untilFinished();
     },
   },
 ];
+
+// Jobs leave the queue as soon as they have ended.
+const brief = { MinJobAge: "1 sec" };
+
+/** Jobs whose scripts take away the lines that note their end. */
+function unrecorded(...units: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(units.map((unit) => [unit, "trap - EXIT"]));
+}
+
+// What accounting shows is wrong for some minutes.
+async function late(stage: Stage, view: View, minutes: number): Promise<void> {
+  const hours = openHours(stage);
+  await hours.look();
+  await hours.quiet();
+  stage.cluster.play({ config: brief, views: [view] });
+  for (let minute = 0; minute < minutes; minute += 1) {
+    hours.wait(60_000);
+    await hours.look();
+  }
+  stage.cluster.play({ config: brief });
+  await hours.untilFinished();
+}
+
+// The first job ends in a way that only accounting tells.
+async function endedAs(stage: Stage, row: Partial<SlurmRow>): Promise<void> {
+  const hours = openHours(stage);
+  await hours.look();
+  await hours.look();
+  stage.cluster.call("scancel", ["1"]);
+  stage.cluster.play({ views: [{ program: "squeue", job: "1", rows: [] }, { program: "sacct", job: "1", rows: [row] }] });
+  await hours.untilFinished();
+}
+
+// As on a file system that shows a file of another machine only later.
+function hideExits({ experiment, at }: Stage): () => void {
+  const jobs = join(experiment, ".nightshift", "jobs");
+  const exits = readdirSync(jobs, { recursive: true, encoding: "utf8" }).filter((path) => /\/exit\.\d+$/u.test(path));
+  mkdirSync(at("hidden"));
+  for (const [index, path] of exits.entries()) renameSync(join(jobs, path), join(at("hidden"), String(index)));
+  return () => { for (const [index, path] of exits.entries()) renameSync(join(at("hidden"), String(index)), join(jobs, path)); };
+}

@@ -198,10 +198,9 @@ export const sbatchRows: readonly Row[] = [
   },
   {
     fault: "the controller loses a job that it has acknowledged (killed at once), and gives its id to the next one",
-    answer: "tells jobs apart by their key: waits ten minutes for the lost one, then calls it lost; never takes the other job's end for its own",
-    sentence: "job 1 is not in the queue any more, and nobody says how it ended: accounting knows only another job 1",
-    ends: { experiment: "finished", rank4: "FAILED", "rank4/cap/0": "SKIPPED" },
-    ran: { rank4: 0, "rank4/cap/0": 0 },
+    answer: "tells jobs apart by their key: the other's end is not its own. After ten minutes without a trace (no claim, no row of accounting) it is submitted once more",
+    sentence: "its job is not in the queue any more, and nobody says how it ended: accounting knows only another job 1",
+    ends: { experiment: "finished" },
     play: async (stage) => {
       const hours = openHours(stage);
       stage.cluster.play({ faults: [{ program: "sbatch", calls: [1, 1], arrivesWith: stage.at("never") }, { program: "sbatch", calls: [2, 2], isDeaf: true, stderr: "sbatch: error: Batch job submission failed: Unable to contact slurm controller (connect failure)\n", exitCode: 1 }] });

@@ -1,8 +1,14 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 import { describe, expect, test } from "vitest";
 
+import { renderProblem } from "../../src/domain/problem.ts";
 import type { ExperimentState } from "../../src/domain/state.ts";
 import { parseEvalJobs } from "../../src/state/parse-eval-jobs.ts";
 import { renderEvalJobs } from "../../src/state/render-eval-jobs.ts";
+import { readState } from "../../src/state/state-file.ts";
 
 const state: ExperimentState = {
   experiment: "cap_4L_lora_lr_sweep", id: "cap_4L_lora_lr_sweep-00c0ffee", revision: 7, monitoringStarted: "2025-10-24T00:30:28.000+02:00",
@@ -73,6 +79,27 @@ describe("a state that cannot be trusted is never read as an empty one", () => {
   ])("%s", (_name, text, message) => {
     const parsed = parseEvalJobs(text);
     expect(parsed).toMatchObject({ problem: { severity: "error", file: "eval_jobs.json", message: expect.stringMatching(message) as string } });
+  });
+
+  test("it stays as it is, and its place and the command that helps are told", () => {
+    const folder = mkdtempSync(join(tmpdir(), "nightshift-corrupt-"));
+    try {
+      for (const [text, place] of [["", "1:1"], [whole.slice(0, 300), ""], ["PK\u0003\u0000\uFFFD", "1:1"], [whole.replace('"revision": 7', '"revision": "seven"'), `${whole.split("\n").findIndex((line) => line.includes('"revision"')) + 1}:15`], [whole.replace('"id"', '<<<<<<< HEAD\n  "id"'), ""], [whole.replace('"schema": 1', '"schema": 1,\n  "revision": 3'), ""]] as const) {
+        writeFileSync(join(folder, "eval_jobs.json"), text);
+        const stored = readState(folder);
+        if (stored.kind !== "corrupt") throw new Error(`${stored.kind}: ${text}`);
+        expect(renderProblem(stored.problem)).toMatch(new RegExp(`^eval_jobs\\.json:${place === "" ? "\\d+:\\d+" : place}: .* To rebuild its state: nightshift recover ${folder}$`, "u"));
+        expect(readFileSync(join(folder, "eval_jobs.json"), "utf8")).toBe(text);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test("a field that a newer nightshift has written is kept", () => {
+    const newer = whole.replace('"number": 1,', '"number": 1,\n          "weather": "fine",');
+    const parsed = parseEvalJobs(newer);
+    expect("state" in parsed ? JSON.parse(renderEvalJobs(parsed.state)) as unknown : parsed).toEqual(JSON.parse(newer));
   });
 
   test("a file in the form of the users' documents is theirs", () => {

@@ -6,7 +6,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import type { ExperimentState } from "../../src/domain/state.ts";
 import { mirrorIn } from "../../src/state/mirror.ts";
+import { readRequests, writeRequest } from "../../src/state/requests.ts";
 import { openRoot } from "../../src/state/roots.ts";
+import { readState, writeState } from "../../src/state/state-file.ts";
 
 let temp = "";
 beforeEach(() => { temp = mkdtempSync(join(tmpdir(), "nightshift-")); });
@@ -67,6 +69,79 @@ describe("the mirror outside the experiment", () => {
   });
 });
 
+describe("what else it finds out", () => {
+  test("a state that says something else under the same revision was changed by somebody; another layout of the same is none", () => {
+    const cap = folder("cap");
+    const mirror = mirrorIn(join(temp, "outside"));
+    const written = writeState(cap, state, undefined);
+    mirror.record(cap, written);
+    writeFileSync(join(cap, "eval_jobs.json"), JSON.stringify(JSON.parse(readFileSync(join(cap, "eval_jobs.json"), "utf8")), undefined, 8).replaceAll("\n", "\r\n"));
+    expect(mirror.judge(cap, stateIn(cap))).toBeUndefined();
+    writeFileSync(join(cap, "eval_jobs.json"), readFileSync(join(cap, "eval_jobs.json"), "utf8").replace('"working"', '"finished"'));
+    expect(mirror.judge(cap, stateIn(cap))).toEqual({ kind: "changed" });
+  });
+
+  test("a private folder that was deleted, also when another one stands in its place, takes the job records with it", () => {
+    const cap = folder("cap");
+    const mirror = mirrorIn(join(temp, "outside"));
+    mirror.record(cap, state);
+    expect(mirror.lastKnown(cap, state)).toMatchObject({ id: "cap-1", revision: 3, path: cap, areRecordsWhole: true });
+    rmSync(join(cap, ".nightshift"), { recursive: true });
+    mkdirSync(join(cap, ".nightshift"));
+    expect([mirror.judge(cap, state), mirror.lastKnown(cap, state)?.areRecordsWhole]).toEqual([{ kind: "records gone" }, false]);
+    // Somebody who has decided what is true writes it above what was known.
+    mirror.record(cap, { ...state, revision: 4 });
+    expect(mirror.judge(cap, { ...state, revision: 4 })).toBeUndefined();
+  });
+
+  test("an experiment that was moved, until it is recorded at its new place", () => {
+    const cap = folder("cap");
+    const mirror = mirrorIn(join(temp, "outside"));
+    mirror.record(cap, state);
+    renameSync(cap, join(temp, "renamed"));
+    expect(mirror.judge(join(temp, "renamed"), state)).toEqual({ kind: "moved", from: cap });
+    cpSync(join(temp, "renamed"), join(temp, "elsewhere"), { recursive: true });
+    expect(mirror.judge(join(temp, "elsewhere"), state)).toEqual({ kind: "copied", original: join(temp, "renamed") });
+    mirror.record(join(temp, "renamed"), state);
+    expect(mirror.judge(join(temp, "renamed"), state)).toBeUndefined();
+    expect(mirror.judge(join(temp, "elsewhere"), state)).toEqual({ kind: "copied", original: join(temp, "renamed") });
+  });
+
+  test("another account or a lost folder of nightshift's own", () => {
+    const cap = folder("cap");
+    mirrorIn(join(temp, "outside")).record(cap, state);
+    expect(mirrorIn(join(temp, "of-another")).judge(cap, state)).toEqual({ kind: "forgotten" });
+    expect(mirrorIn(join(temp, "of-another")).judge(cap, undefined)).toEqual({ kind: "gone" });
+    const note = join(cap, ".nightshift/owner.json");
+    writeFileSync(note, readFileSync(note, "utf8").replace(/"user": "[^"]*"/u, '"user": "bob"'));
+    expect(mirrorIn(join(temp, "of-another")).judge(cap, state)).toEqual({ kind: "another user", user: "bob" });
+    expect(mirrorIn(join(temp, "outside")).whyForeign(cap, state)).toMatch(/^it is bob's, and jobs that you submit for it would be yours\. To go on: nightshift release /u);
+    expect(mirrorIn(join(temp, "outside")).whyForeign(cap, state, true)).toBeUndefined();
+  });
+
+  test("the last state itself, which git clean and stash cannot reach", () => {
+    const cap = folder("cap");
+    const mirror = mirrorIn(join(temp, "outside"));
+    mirror.record(cap, state);
+    mirror.record(cap, { ...state, revision: 4, experiment: "cap renamed" });
+    // A process that slept through a takeover does not turn it back.
+    mirror.record(cap, state);
+    rmSync(join(cap, ".nightshift"), { recursive: true });
+    expect(mirrorIn(join(temp, "outside")).lastKnown(cap, undefined)).toEqual({ id: "cap-1", revision: 4, path: cap, state: { ...state, revision: 4, experiment: "cap renamed" }, areRecordsWhole: false });
+    mirror.retire("cap-1");
+    expect([mirror.lastKnown(cap, undefined), mirror.judge(cap, undefined)]).toEqual([undefined, undefined]);
+  });
+
+  test("a request that came along with a copy is nobody's wish there; one of a folder that was renamed still is", () => {
+    const cap = folder("cap");
+    writeRequest(cap, { action: "release", by: "ada", at: state.monitoringStarted }, "00c0ffee");
+    cpSync(cap, join(temp, "copy"), { recursive: true });
+    expect([readRequests(cap).length, readRequests(join(temp, "copy")).length]).toEqual([1, 0]);
+    renameSync(cap, join(temp, "renamed"));
+    expect(readRequests(join(temp, "renamed")).map(({ request }) => request)).toEqual([{ action: "release", by: "ada", at: state.monitoringStarted }]);
+  });
+});
+
 describe("what stood in a folder before it was watched", () => {
   test("is known by name and by inode; what is dropped later is not", () => {
     const old = folder("old");
@@ -107,6 +182,11 @@ function folder(name: string): string {
   const path = join(temp, name);
   mkdirSync(path);
   return path;
+}
+
+function stateIn(cap: string): ExperimentState | undefined {
+  const stored = readState(cap);
+  return stored.kind === "state" ? stored.state : undefined;
 }
 
 function openRecord(outside: string): string {

@@ -1,4 +1,4 @@
-import { existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -59,6 +59,42 @@ describe("a durable write", () => {
     for (let count = 1; count < 200; count += 1) writeFileSync(join(folder, `.nightshift-${process.pid}-${count}.tmp`), "");
     writeFileDurably(join(folder, "state.json"), "x");
     expect(readFileSync(join(folder, "state.json"), "utf8")).toBe("x");
+  });
+});
+
+describe("permissions and groups", () => {
+  test("a file that is replaced hands its permissions on; a new one has what the umask leaves", () => {
+    const file = join(folder, "eval_jobs.json");
+    const umask = process.umask(0o027);
+    try {
+      writeFileDurably(file, "new");
+      expect(statSync(file).mode & 0o777).toBe(0o640);
+      chmodSync(file, 0o664);
+      writeFileDurably(file, "replaced");
+      expect([readFileSync(file, "utf8"), statSync(file).mode & 0o777]).toEqual(["replaced", 0o664]);
+    } finally {
+      process.umask(umask);
+    }
+  });
+
+  // Somebody who is in no other group cannot give a file to one.
+  const group = process.getuid?.() === 0 ? 4242 : process.getgroups?.().find((one) => one !== process.getgid?.());
+  test.skipIf(group === undefined)("what is written in a setgid folder belongs to its group, wherever the temporary file stood, and keeps it", () => {
+    const [shared, apart] = [join(folder, "shared"), join(folder, "apart")];
+    for (const one of [shared, apart]) mkdirSync(one);
+    chownSync(shared, process.getuid?.() ?? 0, group ?? 0);
+    chmodSync(shared, 0o2770);
+    const umask = process.umask(0o007);
+    try {
+      writeFileDurably(join(shared, "eval_jobs.json"), "1", { tempFolder: apart });
+      ensureFolder(join(shared, ".nightshift", "jobs"));
+      chmodSync(shared, 0o770);
+      writeFileDurably(join(shared, "eval_jobs.json"), "2", { tempFolder: apart });
+    } finally {
+      process.umask(umask);
+    }
+    expect([statSync(join(shared, "eval_jobs.json")).gid, statSync(join(shared, "eval_jobs.json")).mode & 0o777]).toEqual([group, 0o660]);
+    expect([statSync(join(shared, ".nightshift", "jobs")).gid, statSync(join(shared, ".nightshift", "jobs")).mode & 0o7777]).toEqual([group, 0o2770]);
   });
 });
 

@@ -12,7 +12,8 @@ import { type LogReader, type LogReading, logReader } from "./log-readings.ts";
 /**
  * Builds the evaluator for inspect-ai, which reads its logs natively: `.eval` and `.json`, of every version.
  *
- * @param now Milliseconds since 1970. A log that cannot be read is a Problem only a minute after its last change.
+ * @param now Milliseconds since 1970. A log that cannot be read is a Problem only a minute after its last change, or when its
+ *   job is over.
  */
 export function inspectEvaluator({ now = Date.now }: { readonly now?: () => number } = {}): Evaluator {
   const readLogs = logReader(now);
@@ -36,16 +37,23 @@ interface Finding {
 
 async function readFolder(folder: string, question: EvaluationQuestion, readLogs: LogReader): Promise<readonly Finding[]> {
   try {
-    return (await readLogs(folder)).map((reading) => judge(reading, question));
+    return (await readLogs(folder)).map((reading) => judge(reading, question)).filter((finding) => finding !== undefined);
   } catch (error) {
     if (isSystemError(error)) return [{ problems: [unreadableFolder(folder, error.code)] }];
     throw error;
   }
 }
 
-function judge(reading: LogReading, { evaluation, others = [], places, createdAfter }: EvaluationQuestion): Finding {
+// Nobody rewrites a log any more when its job is over.
+function judge(reading: LogReading, question: EvaluationQuestion): Finding | undefined {
+  if (reading.kind === "read") return judgeRead(reading, question);
+  const { file, damage, meanwhile } = reading;
+  if (meanwhile === undefined || question.jobIsOver) return { problems: [unreadableLog(file.path, damage)] };
+  return meanwhile.good === undefined ? undefined : judgeRead(meanwhile.good, question);
+}
+
+function judgeRead(reading: Extract<LogReading, { kind: "read" }>, { evaluation, others = [], places, createdAfter }: EvaluationQuestion): Finding {
   const { path, changedMs } = reading.file;
-  if (reading.kind === "unreadable") return { problems: [unreadableLog(path, reading.damage)] };
   const { contents } = reading;
   const log = buildLog(contents, { path, changedAt: new Date(changedMs).toISOString() });
   if (createdAfter !== undefined && epochMs(log.created) < epochMs(createdAfter)) return { problems: [] };

@@ -5,8 +5,11 @@ import { readLog } from "./read-log.ts";
 
 /** What came of reading one log file. */
 export type LogReading =
-  | { readonly kind: "read"; readonly file: LogFile; readonly contents: LogContents }
-  | { readonly kind: "unreadable"; readonly file: LogFile; readonly damage: Damage };
+  | GoodReading
+  /** `meanwhile`: it changed so lately that it may be in the middle of being rewritten; then it is what it was before, if that was read. */
+  | { readonly kind: "unreadable"; readonly file: LogFile; readonly damage: Damage; readonly meanwhile?: { readonly good?: GoodReading } };
+
+type GoodReading = { readonly kind: "read"; readonly file: LogFile; readonly contents: LogContents };
 
 /** Reads the logs of a folder, again only those that changed. */
 export type LogReader = (folder: string) => Promise<readonly LogReading[]>;
@@ -39,7 +42,7 @@ interface Memory {
   readonly isFresh: boolean;
   readonly damage?: Damage;
   /** The last good reading, of this version of the file or an earlier one. */
-  readonly good?: Extract<LogReading, { kind: "read" }>;
+  readonly good?: GoodReading;
 }
 
 const youngMs = 60_000;
@@ -71,7 +74,7 @@ async function readTwice(path: string): ReturnType<typeof readLog> {
 }
 
 function judge({ file, damage, good }: Memory, nowMs: number): readonly LogReading[] {
+  if (damage === undefined) return good === undefined ? [] : [good];
   const isYoung = nowMs - file.changedMs < youngMs;
-  if (damage !== undefined && !isYoung) return [{ kind: "unreadable", file, damage }];
-  return good === undefined ? [] : [good];
+  return [{ kind: "unreadable", file, damage, ...(isYoung ? { meanwhile: good === undefined ? {} : { good } } : {}) }];
 }

@@ -19,8 +19,8 @@ export function passes(option: string | undefined, value: string): boolean {
 }
 
 /** A time as SLURM_TIME_FORMAT asks for it, else local time without a zone. */
-export function timeOf(seconds: number | undefined, otherwise: string): string {
-  if (seconds === undefined) return otherwise;
+export function timeOf(seconds: number | null | undefined, otherwise: string): string {
+  if (seconds === undefined || seconds === null) return otherwise;
   if (process.env["SLURM_TIME_FORMAT"] === "%s") return String(seconds);
   const date = new Date(seconds * 1000);
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);

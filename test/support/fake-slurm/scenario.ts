@@ -48,7 +48,7 @@ export interface View {
   readonly until?: string;
 }
 
-/** One row of squeue or sacct. Times are seconds since 1970. */
+/** One row of squeue or sacct. Times are seconds since 1970; `null` takes a time away. */
 export interface Row {
   readonly id: string;
   /** Of a job array's task. */
@@ -59,8 +59,8 @@ export interface Row {
   readonly uid: number;
   readonly partition: string;
   readonly submit: number;
-  readonly start?: number;
-  readonly end?: number;
+  readonly start?: number | null;
+  readonly end?: number | null;
   readonly code: number;
   readonly signal: number;
   readonly node: string;

@@ -9,7 +9,7 @@ export function squeue(cluster: string, parameters: readonly string[]): Outcome 
   const scenario = readScenario(cluster);
   const options = parseOptions(parameters, { h: false, r: false, a: false, t: true, u: true, j: true, n: true, p: true, o: true, M: true });
   const minJobAge = Number.parseInt(scenario.config?.["MinJobAge"] ?? "300", 10);
-  const isOld = ({ end }: Row): boolean => end !== undefined && end + minJobAge < clusterSeconds(cluster);
+  const isOld = ({ end }: Row): boolean => typeof end === "number" && end + minJobAge < clusterSeconds(cluster);
   const rows = readJobs(cluster).map((job) => rowOf(cluster, job)).filter((row) => !isOld(row)).flatMap((row) => viewed(row, "squeue", scenario));
   const others = Array.from({ length: scenario.others?.count ?? 0 }, (_, index) => otherRow(index, scenario.others?.uid ?? 0));
   const isIn = ({ state }: Row): boolean => options.get("t") === "all" || passes(options.get("t") ?? "PENDING,RUNNING,COMPLETING", state);

@@ -1,0 +1,4 @@
+import { artefactRows } from "./artefacts.ts";
+import { playAll } from "./row.ts";
+
+playAll("artefacts", artefactRows);

@@ -1,0 +1,4 @@
+import { playAll } from "./row.ts";
+import { sacctRows } from "./sacct.ts";
+
+playAll("sacct", sacctRows);
