@@ -154,6 +154,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       await watcher.stop();
       await daemon.stop();
       await notifier?.stop();
+      for (const { name, calls } of parts.schedulers) if (calls !== undefined && calls.size > 0) voice.note(renderCalls(name, calls));
       for (const root of watched.values()) root.close();
       leases.releaseAll();
     },
@@ -161,3 +162,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 }
 
 const politePollMs = 60_000;
+
+function renderCalls(name: string, calls: ReadonlyMap<string, number>): string {
+  return `What this cost the cluster (${name}): ${[...calls].map(([program, count]) => `${count} ${program}`).join(", ")}.`;
+}
