@@ -13,6 +13,7 @@ import { assemble, type Parts } from "../main.ts";
 import { whyExperiment, wordFor } from "../report/status-view.ts";
 import { openRoot, type WatchedRoot } from "../state/roots.ts";
 import { stateFile } from "../state/state-file.ts";
+import { FencedOff } from "../system/fences.ts";
 import { readRequests, writeRequest } from "../state/requests.ts";
 import { createWatcher } from "../watch/watch.ts";
 import { createNotifier, type NotifierOptions } from "./notifier.ts";
@@ -129,7 +130,10 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       if (text === undefined) answered.delete(wish.intent.key);
       else answered.set(wish.intent.key, text);
     },
-    onError: (folder, error, retryMs) => voice.error(folder, error, retryMs),
+    onError: (folder, error, retryMs) => {
+      // After a takeover the lease says so, once.
+      if (!(error instanceof FencedOff)) voice.error(folder, error, retryMs);
+    },
   });
   const watcher = createWatcher({
     roots: [...roots, ...named], pollMs: parts.settings.pollMs, findExperiments,

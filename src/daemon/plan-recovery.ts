@@ -6,6 +6,7 @@ import type { Places } from "../domain/places.ts";
 import type { Problem } from "../domain/problem.ts";
 import type { SchedulerName } from "../domain/scheduler.ts";
 import type { ExperimentState } from "../domain/state.ts";
+import { epochMs } from "../domain/time.ts";
 import { advance, beginState } from "../rules/advance.ts";
 import { expectedJobs } from "../rules/outlook.ts";
 import { type Rebuilt, rebuildState, type Remains, settleDoubts } from "../rules/rebuild-state.ts";
@@ -56,13 +57,16 @@ export async function planRecovery(folder: string, world: World, mirror: Mirror,
   if ("reason" in queue) return { kind: "impossible", ...queue, problems: [] };
   const at = world.now();
   const areRecordsWhole = known === undefined ? isOwnPrivateFolder(folder) : known.areRecordsWhole;
+  const intents = readIntents(folder);
   const remains: Remains = {
     experiment, records, areRecordsWhole, jobs: queue.jobs, scheduler: queue.scheduler, at, by,
     isLast: base !== undefined && known !== undefined && base.state.revision >= known.revision && !base.isSuspect,
-    intents: new Map([...readIntents(folder)].map(([key, { script, preparedAt }]) => [key, { ...unitOfScript(script, experiment, places), ...(preparedAt === undefined ? {} : { preparedAt }) }])),
+    intents: new Map([...intents].map(([key, { script, preparedAt }]) => [key, { ...unitOfScript(script, experiment, places), ...(preparedAt === undefined ? {} : { preparedAt }) }])),
     ...(base === undefined ? {} : { base: base.state }),
   };
   const rebuilt = rebuildState(remains);
+  const onItsWay = [...rebuilt.findings.values()].flatMap(({ keys, lost }) => (lost === undefined ? [] : keys.slice(-1))).find((key) => Math.abs(epochMs(at) - (intents.get(key)?.spawnedMs ?? 0)) < longestSubmissionMs);
+  if (onItsWay !== undefined) return { kind: "impossible", reason: `a submission may still be on its way (${onItsWay}); try again in two minutes`, problems: [] };
   const looked = await lookAt(folder, (facts) => ({ ...(base?.state ?? { ...beginState(facts), ...(known === undefined ? {} : { id: known.id }) }), life: rebuilt.life, runs: rebuilt.runs, evaluations: rebuilt.evaluations }), world);
   if (looked === undefined) return { kind: "impossible", reason: "its summary cannot be understood", problems };
   const state = advance(settleDoubts(looked.state, rebuilt), looked.facts);
@@ -78,6 +82,9 @@ export async function planRecovery(folder: string, world: World, mirror: Mirror,
     },
   };
 }
+
+// No program of a scheduler is waited for longer.
+const longestSubmissionMs = 120_000;
 
 interface Base {
   readonly state: ExperimentState;

@@ -16,7 +16,8 @@ const shapes: readonly RegExp[] = [
   // The look-behind and the bound keep this linear on long runs of word characters.
   /((?:(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{0,64}?(?:api[_-]?key|access[_-]?key|secret|token|passw(?:or)?d|credentials?)|HF_TOKEN|WANDB_API_KEY)["']?(?:\s*[=:]\s*|\s+)["']?)(?=[^\s"',;]*[0-9A-Z_-])(?!\s)[^\s"',;]{8,}/giu,
   /(\b(?:Bearer|Basic)\s+)[A-Za-z0-9._~+/=-]{8,}/gu,
-  /(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]+:)[^\s/@]+(?=@)/giu,
+  // A password may hold an @ itself. The look-behind lets a run of letters, dots and dashes begin only once.
+  /((?<![a-z0-9+.-])[a-z][a-z0-9+.-]*:\/\/[^\s/:@]+:)[^\s/]+(?=@)/giu,
   /\bhf_[A-Za-z0-9]{16,}/gu,
   /\bsk-[A-Za-z0-9_-]{16,}/gu,
   /\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})/gu,
@@ -24,5 +25,5 @@ const shapes: readonly RegExp[] = [
   /\bxox[abposr]-[A-Za-z0-9-]{10,}/gu,
   /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/gu,
   /\bAIza[A-Za-z0-9_-]{30,}/gu,
-  /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/gu,
+  /\beyJ[A-Za-z0-9_-]{8,1024}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/gu,
 ];

@@ -41,15 +41,18 @@ export function parseYaml(text: string, file: string): YamlText {
   const [mistake] = document.errors;
   const [oddity] = document.warnings;
   const problems: Problem[] = [];
+  const oddKeys = keyProblems(document, file, placeAt);
   if (mistake !== undefined) problems.push({ severity: "error", file, ...placeAt(mistake.pos[0]), ...wordsFor(mistake.code, mistake.message) });
-  else problems.push(...repeatedKeys(document, file, placeAt));
+  else problems.push(...oddKeys);
   if (oddity !== undefined) problems.push({ severity: "warning", message: lowerFirst(oddity.message), file, ...placeAt(oddity.pos[0]) });
+  // Maps in the place of keys take the library seconds to write out, and hours where they are nested a few hundred times.
+  if (oddKeys.some(({ message }) => message === keyIsNoWord)) return { value: undefined, problems, placeOf };
   try {
     return { value: document.toJS({ maxAliasCount: 10_000 }), problems, placeOf };
   } catch (error) {
-    // ReferenceError: an alias of nothing, or aliases of aliases that grow beyond all bounds. RangeError: too deep.
-    if (!(error instanceof ReferenceError || error instanceof RangeError)) throw error;
-    problems.push({ severity: "error", message: lowerFirst(error.message), file, line: 1, column: 1, advice: "Write the values out instead of using aliases (*name)" });
+    // An alias of nothing, aliases of aliases that grow beyond all bounds, a merge (<<) of what is no map, too deep a nesting.
+    const message = lowerFirst(error instanceof Error ? error.message : String(error));
+    problems.push({ severity: "error", message, file, line: 1, column: 1, advice: "Write the values out instead of using aliases (*name) and merges (<<)" });
     return { value: undefined, problems, placeOf };
   }
 }
@@ -63,12 +66,15 @@ function wordsFor(code: string, message: string): Pick<Problem, "message" | "exp
   }
 }
 
-function repeatedKeys(document: Document, file: string, placeAt: (offset: number) => Place): Problem[] {
+const keyIsNoWord = "a list or a map cannot be a key here";
+
+function keyProblems(document: Document, file: string, placeAt: (offset: number) => Place): Problem[] {
   const problems: Problem[] = [];
   visit(document, {
     Map: (_key, map) => {
       const seen = new Map<string, number>();
       for (const { key } of map.items) {
+        if (isCollection(key)) problems.push({ severity: "error", message: keyIsNoWord, file, ...placeAt(key.range?.[0] ?? 0), expected: "a word" });
         if (!isScalar(key) || typeof key.value !== "string") continue;
         const offset = key.range?.[0] ?? 0;
         const first = seen.get(key.value);

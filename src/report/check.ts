@@ -68,6 +68,7 @@ function whereThingsAre({ runs, evaluations }: Experiment, places: Places, folde
 
 function submissions(view: StatusView, experiment: Experiment, places: Places): string {
   if (view.state === undefined || wordFor(view) === "invalid") return section("Would submit", ["nothing before the problems are mended"]);
+  if (view.obstacle !== undefined) return section("Would submit", ["nothing before that is mended which stands in the way"]);
   const { trainings, evaluations } = wouldSubmit({ experiment, state: view.state });
   const line = (title: string, where: { script?: string; submitFolder: string } | undefined): string => (where?.script === undefined
     ? `${title}, once its script is there`

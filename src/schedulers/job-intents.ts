@@ -1,15 +1,17 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import * as z from "zod";
 
-import { intentFile, jobsFolder } from "./job-folder.ts";
+import { intentFile, jobsFolder, spawnedFile } from "./job-folder.ts";
 
 /** What a job folder says was to be submitted. */
 export interface WrittenIntent {
   /** Relative to the experiment's folder as it was then, or absolute where it lay outside. */
   readonly script: string;
   readonly preparedAt?: string;
+  /** When the mark that it may have been submitted was made, in milliseconds since 1970 by the clock of the file system. */
+  readonly spawnedMs?: number;
 }
 
 /** Reads what was to be submitted, by key. A folder without an intention, or with one that is torn, has none. */
@@ -17,7 +19,8 @@ export function readIntents(experimentFolder: string): ReadonlyMap<string, Writt
   const folder = jobsFolder(experimentFolder);
   return new Map(namesIn(folder).flatMap((key) => {
     const intent = readIntent(join(folder, key, intentFile));
-    return intent === undefined ? [] : [[key, intent] as const];
+    const spawnedMs = statSync(join(folder, key, spawnedFile), { throwIfNoEntry: false })?.mtimeMs;
+    return intent === undefined ? [] : [[key, { ...intent, ...(spawnedMs === undefined ? {} : { spawnedMs }) }] as const];
   }));
 }
 

@@ -2,6 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import type { LogName } from "../report/log-block.ts";
+import { demandFence } from "../system/fences.ts";
 
 /**
  * Appends blocks to a log: where that log already is; else in `logs/` if the folder keeps its logs there; else where the
@@ -10,6 +11,7 @@ import type { LogName } from "../report/log-block.ts";
 export function appendToLog(experimentFolder: string, name: LogName, text: string): void {
   if (text === "") return;
   const file = join(experimentFolder, placeOf(experimentFolder, `${name}.log`));
+  demandFence(experimentFolder, file);
   try {
     appendFileSync(file, text);
   } catch (error) {

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 
@@ -13,6 +13,7 @@ import { userName } from "../system/user.ts";
 import { type MirrorRecord, mirrorRecordsIn } from "./mirror-records.ts";
 import { isOfThisFolder, readOwnerNote, writeOwnerNote } from "./owner-note.ts";
 import { renderEvalJobs } from "./render-eval-jobs.ts";
+import { digestAsRead, digestOfText } from "./state-file.ts";
 
 /**
  * What this machine's user knows of an experiment's state outside its folder: `git checkout`, `git stash`, `cp -r` and
@@ -73,8 +74,9 @@ export function mirrorIn(stateFolder: string): Mirror {
       const token = isNoted ? note.token : randomBytes(8).toString("hex");
       const scheduler = state.life.context.scheduler;
       const machine = scheduler === undefined ? undefined : machineOf(scheduler);
+      const digest = before?.digest !== undefined && before.revision === state.revision && isAsWritten(state, before.digest) ? before.digest : digestOf(state);
       const record: MirrorRecord = {
-        id: state.id, ...here, experiment: state.experiment, revision: state.revision, digest: digestOf(state), hasJobs: hasJobs(state), user, token,
+        id: state.id, ...here, experiment: state.experiment, revision: state.revision, digest, hasJobs: hasJobs(state), user, token,
         ...(machine === undefined ? {} : { machine }),
       };
       if (before === undefined || JSON.stringify(inOrder(before)) !== JSON.stringify(inOrder(record))) {
@@ -107,7 +109,7 @@ function gather(experimentFolder: string, state: ExperimentState | undefined, re
   const machine = scheduler === undefined ? undefined : machineOf(scheduler);
   return {
     user: userName(), where,
-    isAsWritten: state === undefined || record?.digest === undefined || record.digest === digestOf(state),
+    isAsWritten: state === undefined || record?.digest === undefined || isAsWritten(state, record.digest),
     ...(state === undefined ? {} : { revision: state.revision }),
     ...(record === undefined ? {} : { recorded: { ...record, hadJobs: record.hasJobs === true } }),
     ...(original === undefined ? {} : { original }),
@@ -157,11 +159,16 @@ function hasJobs({ runs, evaluations }: ExperimentState): boolean {
   return [...Object.values(runs), ...Object.values(evaluations)].some(({ state }) => ["submitting", "pending", "running", "retrying"].includes(state));
 }
 
-// Of the meaning, not of the bytes: a formatter that went over the file has changed nothing.
+// The meaning counts, not the bytes: a formatter that went over the file has changed nothing. That the bytes are the same
+// is cheaper to see.
+function isAsWritten(state: ExperimentState, digest: string): boolean {
+  return digestAsRead(state) === digest || digestOf(state) === digest;
+}
+
 function digestOf(state: ExperimentState): string {
   const known = digests.get(state);
   if (known !== undefined) return known;
-  const digest = createHash("sha256").update(renderEvalJobs(state)).digest("hex").slice(0, 16);
+  const digest = digestOfText(renderEvalJobs(state));
   digests.set(state, digest);
   return digest;
 }

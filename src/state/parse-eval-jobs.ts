@@ -105,8 +105,19 @@ function camel(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(camel);
   if (value === null || typeof value !== "object") return value;
   return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)
-    .map(([key, inner]) => [key.replace(/_([a-z0-9])/gu, (_whole, letter: string) => letter.toUpperCase()), camel(inner)]));
+    .map(([key, inner]) => [camelKey(key), camel(inner)]));
 }
+
+// The same few dozen names, thousands of times.
+function camelKey(key: string): string {
+  const known = camelKeys.get(key);
+  if (known !== undefined) return known;
+  const name = key.replace(/_([a-z0-9])/gu, (_whole, letter: string) => letter.toUpperCase());
+  camelKeys.set(key, name);
+  return name;
+}
+
+const camelKeys = new Map<string, string>();
 
 function corrupt(what: string, place: { line?: number; column?: number }, advice?: string): { problem: Problem } {
   return { problem: { severity: "error", file: "eval_jobs.json", ...place, message: what, ...(advice === undefined ? {} : { advice }) } };

@@ -10,6 +10,24 @@ import { formatElapsed } from "../domain/elapsed.ts";
  * Made for git: keys sorted, two spaces, one trailing newline, no field that changes without a change of meaning.
  */
 export function renderEvalJobs(state: ExperimentState): string {
+  const known = rendered.get(state);
+  if (known !== undefined) return known;
+  const text = render(state);
+  rendered.set(state, text);
+  return text;
+}
+
+/** Gives a state another revision. Only the end of its text changes, so that nothing is rendered anew. */
+export function withRevision(state: ExperimentState, revision: number): ExperimentState {
+  const next = { ...state, revision };
+  rendered.set(next, renderEvalJobs(state).replace(/"revision": -?\d+\n\}\n$/u, `"revision": ${revision}\n}\n`));
+  return next;
+}
+
+// States do not change, and one of a thousand evaluations takes a tenth of a second to render.
+const rendered = new WeakMap<ExperimentState, string>();
+
+function render(state: ExperimentState): string {
   const document = {
     experiment: state.experiment,
     monitoring_started: wallTime(state.monitoringStarted),
@@ -65,8 +83,19 @@ function snakeValue(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(snakeValue);
   if (value === null || typeof value !== "object") return value;
   // Sorted, because a state that was read back holds its fields in another order than one that has just moved.
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key.replace(/[A-Z]|(?<=[a-z]{2})\d+$/gu, (part) => `_${part.toLowerCase()}`), snakeValue(inner)]));
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [snakeKey(key), snakeValue(inner)]));
 }
+
+// The same few dozen names, thousands of times.
+function snakeKey(key: string): string {
+  const known = snakeKeys.get(key);
+  if (known !== undefined) return known;
+  const name = key.replace(/[A-Z]|(?<=[a-z]{2})\d+$/gu, (part) => `_${part.toLowerCase()}`);
+  snakeKeys.set(key, name);
+  return name;
+}
+
+const snakeKeys = new Map<string, string>();
 
 // JSON has no NaN or Infinity, and a diverged loss must not become null.
 function nonFinite(_key: string, value: unknown): unknown {

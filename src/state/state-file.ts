@@ -9,7 +9,7 @@ import { messageOf } from "../system/error-message.ts";
 import { writeFenced } from "../system/fences.ts";
 import { describeOutage } from "../system/outage.ts";
 import { parseEvalJobs } from "./parse-eval-jobs.ts";
-import { renderEvalJobs } from "./render-eval-jobs.ts";
+import { renderEvalJobs, withRevision } from "./render-eval-jobs.ts";
 
 /** What stands in an experiment's `eval_jobs.json`. */
 export type StoredState =
@@ -29,12 +29,23 @@ export function readState(experimentFolder: string): StoredState {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return { kind: "none" };
     return { kind: "corrupt", problem: { severity: "error", file: "eval_jobs.json", message: `cannot be read: ${describeOutage(error) ?? messageOf(error)}` }, isRead: false };
   }
-  const digest = createHash("sha256").update(bytes).digest("base64");
+  const digest = digestOfText(bytes);
   const before = lastRead.get(experimentFolder);
   if (before?.digest === digest) return before.stored;
   const stored = understand(bytes.toString("utf8"), experimentFolder);
   lastRead.set(experimentFolder, { digest, stored });
+  if (stored.kind === "state") digestsRead.set(stored.state, digest);
   return stored;
+}
+
+/** First 16 hex digits of SHA-256 over a text. */
+export function digestOfText(text: string | Uint8Array): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}
+
+/** The digest of the bytes that a state was read from; none of a state that was not read from a file by this process. */
+export function digestAsRead(state: ExperimentState): string | undefined {
+  return digestsRead.get(state);
 }
 
 /**
@@ -44,13 +55,14 @@ export function readState(experimentFolder: string): StoredState {
  * @throws {FencedOff} When another process has taken the experiment over.
  */
 export function writeState(experimentFolder: string, state: ExperimentState, before: ExperimentState | undefined): ExperimentState {
-  if (before !== undefined && renderEvalJobs({ ...state, revision: before.revision }) === renderEvalJobs(before)) return before;
-  return replaceState(experimentFolder, state, before?.revision ?? 0);
+  if (before === undefined) return replaceState(experimentFolder, state, 0);
+  const candidate = state.revision === before.revision ? state : withRevision(state, before.revision);
+  return renderEvalJobs(candidate) === renderEvalJobs(before) ? before : replaceState(experimentFolder, candidate, before.revision);
 }
 
 /** Writes `eval_jobs.json` durably, whatever stands there, with the revision after the one given. */
 export function replaceState(experimentFolder: string, state: ExperimentState, revision: number): ExperimentState {
-  const next = { ...state, revision: revision + 1 };
+  const next = withRevision(state, revision + 1);
   writeFenced(experimentFolder, stateFile(experimentFolder), renderEvalJobs(next));
   return next;
 }
@@ -60,6 +72,7 @@ export function stateFile(experimentFolder: string): string {
   return join(experimentFolder, "eval_jobs.json");
 }
 
+const digestsRead = new WeakMap<ExperimentState, string>();
 const lastRead = new Map<string, { readonly digest: string; readonly stored: StoredState }>();
 
 function understand(text: string, experimentFolder: string): StoredState {

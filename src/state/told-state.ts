@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { ExperimentState } from "../domain/state.ts";
-import { ensurePrivateFolder } from "../system/private-folder.ts";
+import { writeFenced } from "../system/fences.ts";
 import { parseEvalJobs } from "./parse-eval-jobs.ts";
 import { renderEvalJobs } from "./render-eval-jobs.ts";
 
@@ -31,8 +31,7 @@ export function readLastTold(experimentFolder: string): ExperimentState | undefi
 export function writeToldState(experimentFolder: string, state: ExperimentState): void {
   const text = renderEvalJobs(state);
   if (existsSync(fileOf(experimentFolder)) && readFileSync(fileOf(experimentFolder), "utf8") === text) return;
-  ensurePrivateFolder(experimentFolder);
-  writeFileSync(fileOf(experimentFolder), text);
+  writeFenced(experimentFolder, fileOf(experimentFolder), text, { isDurable: false });
 }
 
 function readTold(experimentFolder: string): ExperimentState | "missing" | "torn" {

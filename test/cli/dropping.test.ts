@@ -76,7 +76,7 @@ describe("dropped into a folder that is being watched", () => {
     const original = at("november/moved");
 
     test.each<[string, (folder: string) => void, RegExp]>([
-      ["a copy of a finished experiment", (folder) => cpSync(original, folder, { recursive: true }), /its state belongs to .*november\/moved \(a copy, or a moved folder\)/u],
+      ["a copy of a finished experiment", (folder) => cpSync(original, folder, { recursive: true }), /its state belongs to .*november\/moved \(this is a copy\)/u],
       ["a copy without its state", (folder) => {
         cpSync(original, folder, { recursive: true, filter: (path) => !/\/(?:eval_jobs\.json|\.nightshift)$/u.test(path) });
       }, /it shows work that is not in its state/u],

@@ -1,5 +1,5 @@
 import { spawnSync, type SpawnSyncReturns } from "node:child_process";
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { beforeAll, describe, expect, test } from "vitest";
@@ -15,6 +15,11 @@ const at = (name: string, ...inner: readonly string[]): string => join(["torn", 
 const apart = join(place.folder, "apart");
 const lease = /^\.nightshift(?:\/lease(?:\/.*)?)?$/u;
 const spool = (): string => join(place.stateHome, "nightshift/local", readdirSync(join(place.stateHome, "nightshift/local"))[0] ?? "", "jobs");
+
+test.concurrent.each([["recover", "nightshift recover ~/experiments"], ["adopt", "nightshift adopt --as-new"]])("%s --help has an example", async (command, example) => {
+  const { code, out } = await place.nightshift([command, "--help"]);
+  expect([code, out.slice(out.indexOf("\nExample:\n"))]).toEqual([0, expect.stringContaining(example)]);
+});
 
 describe("a state that is corrupt", () => {
   beforeAll(async () => {
@@ -55,6 +60,7 @@ describe("a state that is corrupt", () => {
 });
 
 describe("nothing is left but the job records, and one of them says nothing", () => {
+  let spawned = "";
   const jobOf = (unit: string): string => new RegExp(`^${unit} (?<id>\\d+)$`, "mu").exec(textOf(ledgerOf("bare")))?.groups?.["id"] ?? "";
 
   beforeAll(async () => {
@@ -65,10 +71,17 @@ describe("nothing is left but the job records, and one of them says nothing", ()
     // As after a crash between sbatch and its answer, by a scheduler that has forgotten the job meanwhile.
     const key = readdirSync(at("bare", ".nightshift/jobs")).find((name) => name.startsWith("rank4-cap-epoch0-")) ?? "";
     for (const name of readdirSync(at("bare", ".nightshift/jobs", key)).filter((one) => /^(?:answer|claim|start|exit)/u.test(one))) rmSync(at("bare", ".nightshift/jobs", key, name));
+    spawned = at("bare", ".nightshift/jobs", key, "spawned");
     rmSync(at("bare", "rank4/eval/cap_epoch0/logs"), { recursive: true });
     for (const unit of ["rank4", "rank4/cap/0", "base/cap"]) rmSync(join(spool(), jobOf(unit)), { recursive: true });
     for (const file of ["eval_jobs.json", ".nightshift/told.json"]) rmSync(at("bare", file));
     rmSync(join(place.stateHome, "nightshift/states"), { recursive: true });
+  });
+
+  test("while a submission may still be on its way, nothing is concluded", async () => {
+    expect(await place.nightshift(["recover", at("bare"), "--yes"])).toMatchObject({ code: 2, err: expect.stringMatching(/cannot be recovered: a submission may still be on its way \(rank4-cap-epoch0-1-\w+\); try again in two minutes$/mu) as string });
+    expect(existsSync(at("bare", "eval_jobs.json"))).toBe(false);
+    utimesSync(spawned, new Date(0), new Date(0));
   });
 
   test("what they say is concluded, and what nobody knows is lost, not forgotten", async () => {
@@ -144,14 +157,13 @@ describe("two nightshifts and one experiment", () => {
     await eventually(() => lastTicket("slept").includes(`"pid":${successor.pid}`), "the lease of the successor");
     writeFileSync(hour, "");
     await successor.says("slept: finished");
-    await eventually(() => /"state": "finished"/u.test(textOf(at("slept", "eval_jobs.json"))) && textOf(at("slept", ".nightshift/told.json")) === textOf(at("slept", "eval_jobs.json")), "all that the successor has to tell");
+    successor.signal("SIGTERM");
+    expect((await successor.ended).code).toBe(0);
     const before = listing(at("slept"), lease);
     sleeper.signal("SIGCONT");
     await sleeper.says(/slept: `nightshift \S+.*` of .*, which took it over from this process, takes care of it; this process only looks/u);
-    for (const { signal, ended } of [successor, sleeper]) {
-      signal("SIGTERM");
-      expect((await ended).code).toBe(0);
-    }
+    sleeper.signal("SIGTERM");
+    expect((await sleeper.ended).code).toBe(0);
     expect(sleeper.said().split("which took it over from this process").length).toBe(2);
     expect(listing(at("slept"), lease)).toEqual(before);
     expect(unitsIn("slept")).toEqual(["base/cap", "rank4", "rank4/cap/0"]);

@@ -31,7 +31,7 @@ export interface Hours {
   look(): Promise<Pass>;
   /** Lets time pass. */
   wait(milliseconds: number): void;
-  /** Sets the clock on the wall forward or back; no time passes. */
+  /** Sets the clock on the wall of this machine forward or back; no time passes, and the cluster's clocks stay. */
   step(milliseconds: number): void;
   /** Looks every few minutes, as soon as the cluster has nothing to do, until the experiment is finished. */
   untilFinished(everyMinutes?: number): Promise<void>;

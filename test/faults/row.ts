@@ -20,6 +20,8 @@ export interface Row {
   /** How often the jobs themselves say that a unit was begun with, where that is not once. */
   readonly ran?: Readonly<Record<string, number>>;
   readonly shape?: Omit<SmallExperiment, "ledger">;
+  /** Where the experiment stands in the end, in the watched folder, where that is not where it stood in the beginning. */
+  readonly folder?: string;
   /** Why it cannot be played on this machine. */
   readonly whyNot?: string | undefined;
   readonly play: (stage: Stage) => Promise<void>;
@@ -37,9 +39,10 @@ export function playAll(topic: string, rows: readonly Row[]): void {
         const shape = { ...smallest, ...row.shape };
         const stage = openStage(shape);
         try {
-          await row.play(stage);
-          const ends = readEnds(stage.experiment);
-          const told = `${stage.said()}\n${readLogs(stage.experiment)}`;
+          await inTime(row.play(stage), stage);
+          const experiment = row.folder === undefined ? stage.experiment : join(stage.root, row.folder);
+          const ends = readEnds(experiment);
+          const told = `${stage.said()}\n${readLogs(experiment)}`;
           const isSaid = patternOf(row.sentence).test(squeezed(told));
           expect({ ends, ran: countRuns(stage, shape), said: isSaid ? row.sentence : `not said, but:\n${told.slice(-4000)}` }).toEqual({ ends: row.ends, ran: row.ran ?? {}, said: row.sentence });
         } finally {
@@ -49,6 +52,13 @@ export function playAll(topic: string, rows: readonly Row[]): void {
       });
     }
   });
+}
+
+// What it said so far is what tells why it hangs.
+async function inTime(play: Promise<void>, stage: Stage): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_, reject) => { timer = setTimeout(() => reject(new Error(`not over after 90 s; so far:\n${stage.said().slice(-4000)}`)), 90_000); });
+  await Promise.race([play, tooLate]).finally(() => clearTimeout(timer));
 }
 
 /** What a sentence of the table matches. */

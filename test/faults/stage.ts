@@ -1,3 +1,4 @@
+import { renameSync } from "node:fs";
 import { join } from "node:path";
 
 import { type FakeCluster, makeCluster } from "../support/fake-slurm/cluster.ts";
@@ -17,6 +18,10 @@ export interface Stage {
   readonly environment: Readonly<Record<string, string>>;
   /** Starts `nightshift run` or `nightshift watch` on the cluster, without losing time. */
   start(command: "run" | "watch", surroundings?: Surroundings): Nightshift;
+  /** Starts `nightshift watch` on the empty folder, and moves the experiment into it. */
+  drop(): Promise<Nightshift>;
+  /** Writes the experiment's files once more, in another shape: as a person does who edits the design. */
+  redesign(shape: Omit<SmallExperiment, "ledger">): void;
   /** Runs the experiment to its end. */
   run(surroundings?: Surroundings): Promise<Ended>;
   /** Any other command of nightshift. */
@@ -48,6 +53,14 @@ export function openStage(shape: Omit<SmallExperiment, "ledger">): Stage {
   const start: Stage["start"] = (command, surroundings) => begin([command, command === "run" ? experiment : place.root, ...swift], surroundings);
   return {
     folder: place.folder, root: place.root, experiment, ledger, stateHome: place.stateHome, cluster, environment, start,
+    drop: async () => {
+      renameSync(experiment, join(place.folder, "exp"));
+      const watch = start("watch");
+      await watch.says("No experiment is here yet");
+      renameSync(join(place.folder, "exp"), experiment);
+      return watch;
+    },
+    redesign: (changes) => { writeSmallExperiment(experiment, { ledger, ...shape, ...changes }); },
     run: async (surroundings) => start("run", surroundings).ended,
     nightshift: async (...parameters) => begin(parameters).ended,
     at: (name) => join(place.folder, name),

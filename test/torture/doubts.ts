@@ -10,7 +10,7 @@ import type { StagedExperiment } from "./stage.ts";
 export type Resolution = (typeof resolutions)[number];
 
 export const resolutions = [
-  "what sbatch had answered was on disk", "the job was seen, in the queue or by its own record", "the job was looked up after the quiet time", "certainly absent, submitted again",
+  "what sbatch had answered was on disk", "the job was seen, in the queue or by its own record", "the job was looked up by its key", "certainly absent, submitted again",
   "released by a person", "not at all",
 ] as const;
 
@@ -26,5 +26,5 @@ export function resolutionOf(attempt: Attempt, { folder }: StagedExperiment, cal
   if (calls.filter((call) => call.startsWith("sbatch ") && call.includes(`/${key}/`)).length > 1) return "certainly absent, submitted again";
   if (jobId === undefined) return "not at all";
   if (parseSubmittedId(textOf(join(folder, ".nightshift/jobs", key, "sbatch.out"))) !== undefined) return "what sbatch had answered was on disk";
-  return readRecords(folder).get(key)?.answer?.kind === "accepted" ? "the job was looked up after the quiet time" : "the job was seen, in the queue or by its own record";
+  return readRecords(folder).get(key)?.answer?.kind === "accepted" ? "the job was looked up by its key" : "the job was seen, in the queue or by its own record";
 }

@@ -34,12 +34,16 @@ describe("two states of an experiment, one after the other", () => {
 
   test.each<[string, RunLife, string[]]>([
     ["goes on", { ...pending, state: "trained" }, []],
-    ["goes back", { ...pending, state: "waiting" }, ["rank4: from pending to waiting"]],
+    ["begins anew", { ...pending, state: "submitting" }, []],
     ["has another key", { ...pending, context: { attempts: [attempt("rank4-1-b", "7")] } }, ["rank4: attempt 1 was rank4-1-a and is rank4-1-b"]],
     ["has forgotten its attempt", { ...pending, context: { attempts: [] } }, ["rank4: attempt 1 was rank4-1-a and is gone"]],
     ["has forgotten its job", { ...pending, context: { attempts: [attempt("rank4-1-a")] } }, ["rank4: attempt 1 has lost its job 7"]],
   ])("of which the run %s", (_what, after, steps) => {
     expect(findIllegalSteps(state(pending), state(after), { byPerson })).toEqual(steps);
+  });
+
+  test("of which the run is over, and then is not", () => {
+    expect(findIllegalSteps(state({ ...pending, state: "trained" }), state({ ...pending, state: "running" }), { byPerson })).toEqual(["rank4: from trained to running"]);
   });
 
   test("of which the second is older, or another experiment's", () => {

@@ -31,8 +31,16 @@ if (!existsSync(values.program)) fail(`there is no ${values.program}: run npm ru
 const base = realpathSync(mkdtempSync(join(tmpdir(), "nightshift-torture-")));
 // SLURM's, munge's and the database's users go through it.
 chmodSync(base, 0o755);
+const stopping = new AbortController();
+for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => stopping.abort());
 const results: TortureResult[] = [];
-for (const scheduler of schedulers) results.push(await tortureOn(scheduler));
+try {
+  for (const scheduler of schedulers) results.push(await tortureOn(scheduler));
+} catch (error) {
+  if (!stopping.signal.aborted) throw error;
+  process.stdout.write(`stopped; everything is kept in ${base}\n`);
+  process.exit(130);
+}
 process.stdout.write(`\n${renderFigures(results)}\n`);
 const failures = results.flatMap(({ rounds }) => rounds.filter(({ complaints }) => complaints.length > 0));
 if (failures.length === 0) rmSync(base, { recursive: true, force: true });
@@ -44,7 +52,7 @@ async function tortureOn(scheduler: FieldName): Promise<TortureResult> {
   let told = 0;
   return torture({
     scheduler, base: join(base, scheduler), program: resolve(values.program), seed: Number(values.seed), kills: Number(values.kills), mostMs: Number(values.minutes) * 60_000,
-    parallel: Number(values.parallel ?? (scheduler === "local" ? 3 : 6)), port: Number(values.port), ...(replay === undefined ? {} : { replay: replay.round }),
+    parallel: Number(values.parallel ?? (scheduler === "local" ? 3 : 6)), port: Number(values.port), signal: stopping.signal, ...(replay === undefined ? {} : { replay: replay.round }),
     onRound: (result) => {
       killed += result.course.kills.length;
       if (result.complaints.length > 0) process.stdout.write(`${renderFailure(result)}\n`);

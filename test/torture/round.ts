@@ -40,10 +40,12 @@ export interface RoundOptions {
   readonly base: string;
   /** A command that counts the calls of starts that are not killed. */
   readonly under?: readonly string[];
+  /** Ends the round before its time. */
+  readonly signal?: AbortSignal;
 }
 
 /** Sets a round's experiments up, works them through, and judges what became of them. */
-export async function playRound(round: Round, { field, program, base, under }: RoundOptions): Promise<RoundResult> {
+export async function playRound(round: Round, { field, program, base, under, signal = new AbortController().signal }: RoundOptions): Promise<RoundResult> {
   const folder = join(base, round.name);
   mkdirSync(folder);
   writeFileSync(join(folder, "plan.json"), `${JSON.stringify({ scheduler: field.name, round }, undefined, 2)}\n`);
@@ -62,9 +64,10 @@ export async function playRound(round: Round, { field, program, base, under }: R
       if (withdraw?.() === false && start?.trouble?.kind === "sbatch") killedSbatches += 1;
     };
   };
-  const course = await workThrough({ program, stage, entry: round.entry, starts: round.starts, pace: field.pace, environment, witness, person, onStart, ...(under === undefined ? {} : { under }) });
-  await Promise.all(mending);
+  const course = await workThrough({ program, stage, entry: round.entry, starts: round.starts, pace: field.pace, environment, witness, person, onStart, signal, ...(under === undefined ? {} : { under }) });
+  if (!signal.aborted) await Promise.all(mending);
   const givenUp = new Set([...person.released, ...person.lost]);
+  signal.throwIfAborted();
   const isUnquiet = await field.untilQuiet(stage).then(() => [], (error: unknown) => [String(error)]);
   // Where nothing but calls was hit, everything can be told exactly once.
   const isToldOnce = round.starts.every(({ kill }) => kill.kind === "call");
@@ -77,11 +80,16 @@ export async function playRound(round: Round, { field, program, base, under }: R
     complaints: [
       ...(course.complaint === undefined ? [] : [course.complaint]), ...witness.illegal.map((step) => `illegal: ${step}`), ...isUnquiet,
       ...verdicts.flatMap(({ complaints }, index) => complaints.map((complaint) => `exp${index + 1}: ${complaint}`)),
-      ...(person.lost.length > 0 && !wasTroubled ? [`lost though nobody had troubled the controller: ${person.lost.join(", ")}`] : []),
+      ...(wasTroubled ? [] : findLost(person.lost, verdicts)),
     ],
   };
   writeFileSync(join(folder, "result.json"), `${JSON.stringify({ ...result, calls: undefined, stage: undefined, ledgers: undefined }, undefined, 2)}\n`);
   return result;
+}
+
+function findLost(lost: readonly string[], verdicts: readonly Verdict[]): readonly string[] {
+  const count = lost.length + verdicts.reduce((sum, { vanished }) => sum + vanished, 0);
+  return count === 0 ? [] : [`${count} jobs were lost though nobody had troubled the controller`];
 }
 
 /** What the jobs of a round have noted, as it stands now: nothing may be added once it is over. */

@@ -27,6 +27,8 @@ export interface TortureOptions {
   /** This round only, as it was planned once. */
   readonly replay?: Round;
   readonly onRound: (result: RoundResult) => void;
+  /** Stops everything; what was begun is left behind. */
+  readonly signal?: AbortSignal;
 }
 
 /** What a torture came to. */
@@ -62,11 +64,11 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
 }
 
 async function playRounds(options: TortureOptions, field: Field, hasTime: () => boolean): Promise<{ readonly rounds: readonly RoundResult[]; readonly pathPoints: number }> {
-  const { base, kills, seed, parallel, replay, onRound } = options;
+  const { base, kills, seed, parallel, replay, onRound, signal = new AbortController().signal } = options;
   const program = join(base, "program", "nightshift.js");
   const rounds: RoundResult[] = [];
   const play = async (round: Round, under?: readonly string[]): Promise<void> => {
-    const result = await playRound(round, { field, program, base, ...(under === undefined ? {} : { under }) });
+    const result = await playRound(round, { field, program, base, signal, ...(under === undefined ? {} : { under }) });
     rounds.push(result);
     onRound(result);
   };
@@ -83,7 +85,7 @@ async function playRounds(options: TortureOptions, field: Field, hasTime: () => 
   // What is on its way is counted as it is planned, and falls short of that more often than not.
   for (let isShort = true; isShort;) {
     isShort = false;
-    for (let round = nextRound(rounds, begun); round !== undefined && hasTime(); round = nextRound(rounds, begun)) {
+    for (let round = nextRound(rounds, begun); round !== undefined && hasTime() && !signal.aborted; round = nextRound(rounds, begun)) {
       const next = round;
       isShort = true;
       begun.add(next);

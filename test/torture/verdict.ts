@@ -22,6 +22,8 @@ export interface Verdict {
   readonly restartedJobs: number;
   /** Units without a job that worked. */
   readonly lost: number;
+  /** Attempts whose job the cluster accepted and forgot, and that were followed by another one of themselves. */
+  readonly vanished: number;
   /** Blocks in the logs that were written twice: a kill between a log and the note that it was written. */
   readonly toldTwice: number;
   /** What is wrong, each a sentence. */
@@ -41,36 +43,47 @@ export function judge(experiment: StagedExperiment, circumstances: Circumstances
   const lines = readLedger(experiment);
   const records = [...readRecords(experiment.folder).values()];
   const parsed = parseEvalJobs(textOf(join(experiment.folder, "eval_jobs.json")));
-  const logs = readLogs(experiment, { isToldOnce: circumstances.isToldOnce, byPerson: circumstances.givenUp.size > 0 });
+  const attempts = "state" in parsed ? attemptsOf(parsed.state) : [];
+  const vanished = attempts.flatMap((unit) => unit.attempts.filter(({ jobState }) => jobState === "VANISHED").map(({ key }) => key));
+  const logs = readLogs(experiment, { isToldOnce: circumstances.isToldOnce && vanished.length === 0, byPerson: circumstances.givenUp.size > 0 });
   const jobs = new Set(lines.map(({ key, jobId }) => `${key} ${jobId}`)).size;
   const keys = new Set(lines.map(({ key }) => key)).size;
   const absent = units.filter((unit) => !lines.some((line) => line.unit === unit));
   return {
     units: units.length, executions: jobs, duplicates: jobs - keys, fenced: records.reduce((sum, { ids }) => sum + Math.max(0, ids.length - 1), 0) - (jobs - keys),
-    restartedJobs: lines.length - jobs, lost: absent.length, toldTwice: logs.toldTwice,
+    restartedJobs: lines.length - jobs, lost: absent.length, vanished: vanished.length, toldTwice: logs.toldTwice,
     complaints: [
       ...absent.map((unit) => `${unit}: no job has worked on it`),
       ...(jobs === keys ? [] : findRepeated(lines.map(({ key }) => key)).map((key) => `${key}: worked on by jobs ${lines.filter((line) => line.key === key).map(({ jobId }) => jobId).join(", ")}`)),
-      ...("state" in parsed ? complainAboutAttempts(parsed.state, lines.map(({ key }) => key), circumstances) : ["eval_jobs.json cannot be read"]),
+      ...vanished.filter((key) => lines.some((line) => line.key === key)).map((key) => `${key}: was given up as forgotten by the cluster, but has worked`),
+      ...("state" in parsed ? complainAboutAttempts(attempts, lines.map(({ key }) => key), circumstances) : ["eval_jobs.json cannot be read"]),
       ...complainAboutDocuments(experiment),
       ...logs.complaints,
     ],
   };
 }
 
+interface UnitAttempts {
+  readonly name: string;
+  readonly attempts: readonly Attempt[];
+}
+
+function attemptsOf({ runs, evaluations }: ExperimentState): readonly UnitAttempts[] {
+  return [...Object.entries(runs), ...Object.entries(evaluations)].map(([name, { context }]) => ({ name, attempts: context.attempts })).filter(({ attempts }) => attempts.length > 0);
+}
+
 // Each attempt but the last was given up for a reason that is on record, and the last one has worked.
-function complainAboutAttempts({ runs, evaluations }: ExperimentState, worked: readonly string[], { givenUp }: Circumstances): readonly string[] {
-  const all = [...Object.entries(runs), ...Object.entries(evaluations)].map(([name, { context }]) => ({ name, attempts: context.attempts })).filter(({ attempts }) => attempts.length > 0);
+function complainAboutAttempts(all: readonly UnitAttempts[], worked: readonly string[], { givenUp }: Circumstances): readonly string[] {
   const known = new Set(all.flatMap(({ attempts }) => attempts.map(({ key }) => key)));
   return [
-    ...all.flatMap(({ name, attempts }) => attempts.slice(0, -1).filter((attempt) => !givenUp.has(attempt.key) && !wasNodeLost(attempt)).map(({ number, jobState }) => `${name}: attempt ${number} (${jobState ?? "no job"}) was followed by another one`)),
+    ...all.flatMap(({ name, attempts }) => attempts.slice(0, -1).filter((attempt) => !givenUp.has(attempt.key) && !wasLost(attempt)).map(({ number, jobState }) => `${name}: attempt ${number} (${jobState ?? "no job"}) was followed by another one`)),
     ...all.flatMap(({ name, attempts }) => attempts.slice(-1).filter(({ key }) => !worked.includes(key)).map(({ number }) => `${name}: attempt ${number} is in no ledger`)),
     ...worked.filter((key) => !known.has(key)).map((key) => `${key}: a job of an attempt that the state does not know`),
   ];
 }
 
-function wasNodeLost({ jobState = "" }: Attempt): boolean {
-  return ["NODE_FAIL", "BOOT_FAIL", "PREEMPTED"].includes(jobState);
+function wasLost({ jobState = "" }: Attempt): boolean {
+  return ["VANISHED", "NODE_FAIL", "BOOT_FAIL", "PREEMPTED"].includes(jobState);
 }
 
 function findRepeated(items: readonly string[]): readonly string[] {

@@ -23,6 +23,8 @@ export interface Work {
   readonly onStart: (start: Start | undefined) => Promise<() => void>;
   /** A command that counts calls, for starts that are not killed. */
   readonly under?: readonly string[];
+  /** Ends the work before its time. */
+  readonly signal: AbortSignal;
 }
 
 export interface Course {
@@ -83,11 +85,12 @@ function placeOf(kill: Kill, record: string): string {
 }
 
 // The end of `run` is its own; that of a watch is ours to bring about.
-async function untilOver(daemon: DaemonProcess, { entry, stage, witness, person }: Work): Promise<void> {
+async function untilOver(daemon: DaemonProcess, { entry, stage, witness, person, signal }: Work): Promise<void> {
   const startedMs = performance.now();
   let lookedMs = startedMs;
   let isTold = false;
   while (!daemon.isOver()) {
+    signal.throwIfAborted();
     witness.look();
     if (entry === "watch" && !isTold) {
       moveInWhenWatched(stage);

@@ -64,5 +64,6 @@ function causeOfCancelling(reason = ""): FailureCause {
 }
 
 function withoutSpeaker(line: string): string {
-  return line.replace(/^.*?\b(?:slurmstepd[\w.-]*|srun): error: /u, "");
+  const speaker = /(?<![\w.-])(?:slurmstepd[\w.-]*|srun): error: /u.exec(line);
+  return speaker === null ? line : line.slice(speaker.index + speaker[0].length);
 }

@@ -13,7 +13,7 @@ export interface Outcome {
 }
 
 /** `sbatch [--parsable] SCRIPT`: takes a job and runs it at once, for itself, in the environment it was called in. */
-export function sbatch(cluster: string, parameters: readonly string[], { arrivesWith }: Partial<Fault>): Outcome {
+export function sbatch(cluster: string, parameters: readonly string[], { arrivesWith, isHeld = false }: Partial<Fault>): Outcome {
   const command = parameters.find((parameter) => !parameter.startsWith("-")) ?? "";
   const path = resolve(command);
   if (!existsSync(path)) return { stdout: "", stderr: `sbatch: error: Unable to open file ${command}\n`, exitCode: 1 };
@@ -29,6 +29,7 @@ export function sbatch(cluster: string, parameters: readonly string[], { arrives
   };
   writeFileSync(join(folder, "script"), script);
   chmodSync(join(folder, "script"), 0o755);
+  if (isHeld) writeFileSync(join(folder, "hold"), "");
   writeFileSync(join(folder, "job.new"), JSON.stringify(job));
   // Its process waits for the last step: who is killed in between has submitted nothing.
   startJob(cluster, job, 0);

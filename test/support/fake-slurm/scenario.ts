@@ -23,6 +23,8 @@ export interface Fault {
   readonly isDeaf?: boolean;
   /** Of sbatch: the request is on its way until there is such a file, and arrives then, whatever has become of sbatch. */
   readonly arrivesWith?: string;
+  /** Of sbatch: the job waits in the queue until `scontrol release`. */
+  readonly isHeld?: boolean;
   /** After its work it answers only once there is such a file. */
   readonly answersWith?: string;
   /** Printed in place of the program's own words. */

@@ -4,15 +4,16 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
+import { openField } from "./field.ts";
 import { isChange, watchIdleDaemon } from "./idle-daemon.ts";
 import { hasStrace } from "./kill-point.ts";
-import { setStage } from "./stage.ts";
-import { workThrough } from "./work-through.ts";
+import { planUndisturbedRound } from "./plan.ts";
+import { playRound } from "./round.ts";
 
 if (!hasStrace) process.stderr.write("SKIPPED: strace is not here, so nobody watches what an idle daemon does.\n");
 
-// The minute takes a minute: SWEEP=all.
-const least = process.env["SWEEP"] === "all" ? { polls: 100, seconds: 60 } : { polls: 20, seconds: 0 };
+// The minute takes a minute: TORTURE=all.
+const least = process.env["TORTURE"] === "all" ? { polls: 100, seconds: 60 } : { polls: 20, seconds: 0 };
 const program = join(import.meta.dirname, "../../dist/nightshift.js");
 
 let folder: string;
@@ -26,9 +27,9 @@ afterEach(() => {
 
 describe.skipIf(!hasStrace)("a daemon over a finished experiment", () => {
   test("changes nothing in it, at the shortest poll", { timeout: 180_000 }, async () => {
-    const stage = setStage(folder, { runs: ["rank4"], epochs: 2 }, false);
-    const course = await workThrough({ program, stage, entry: "run", kills: [] });
-    expect(course).toEqual({ killedAt: [], restarts: 0 });
+    const field = await openField("local", folder, 0);
+    const { stage, complaints } = await playRound({ ...planUndisturbedRound("run"), epochs: 2 }, { field, program, base: folder });
+    expect(complaints).toEqual([]);
 
     const { changes, changesAtStart, polls, seconds, cpuSeconds, gitStatus } = await watchIdleDaemon(program, stage, least);
 
@@ -36,7 +37,7 @@ describe.skipIf(!hasStrace)("a daemon over a finished experiment", () => {
     expect(gitStatus).toBe("");
     expect(changesAtStart).toBeGreaterThan(0);
     expect(polls).toBeGreaterThanOrEqual(least.polls);
-    if (process.env["SWEEP"] === "all") {
+    if (process.env["TORTURE"] === "all") {
       process.stdout.write(`idle for ${seconds.toFixed(1)} s: ${polls} polls, ${changes.length} changes, ${cpuSeconds.toFixed(2)} s of CPU under strace\n`);
     }
   });

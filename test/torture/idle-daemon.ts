@@ -40,7 +40,7 @@ export async function watchIdleDaemon(program: string, stage: Stage, least: { re
     const startMs = performance.now();
     const secondsSince = (): number => (performance.now() - startMs) / 1000;
     await eventually(() => daemon.isOver() || (polls() - pollsBefore >= least.polls && secondsSince() >= least.seconds), "the polls", least.seconds * 1000 + 60_000);
-    const changesIn = (lines: readonly string[]): string[] => lines.filter((line) => line.includes(stage.experiment) && isChange(line));
+    const changesIn = (lines: readonly string[]): string[] => lines.filter((line) => stage.experiments.some(({ folder }) => line.includes(folder)) && isChange(line));
     const lines = linesOf(record).slice(linesBefore);
     if (daemon.isOver()) throw new Error(`the daemon ended: ${daemon.said()}`);
     return {

@@ -1,0 +1,86 @@
+import { gated, open } from "./gates.ts";
+import { openHours } from "./hours.ts";
+import type { Row } from "./row.ts";
+
+const hourMs = 3_600_000;
+
+/** Clocks that are wrong, and clocks that are set right. */
+export const clockRows: readonly Row[] = [
+  {
+    fault: "this machine's clock is set forward by a day while a job runs",
+    answer: "nothing ends for it: waiting is counted in what was seen, and jobs are dated by the cluster",
+    sentence: "exp: finished: 1/1 trainings and 2/2 evaluations completed",
+    ends: { experiment: "finished" },
+    shape: gated("rank4"),
+    play: async (stage) => {
+      const hours = openHours(stage);
+      await hours.look();
+      await hours.look();
+      hours.step(24 * hourMs);
+      await hours.look();
+      open(stage, "rank4");
+      await hours.untilFinished();
+    },
+  },
+  {
+    fault: "this machine's clock is set back by an hour while jobs run",
+    answer: "the same: a result that seems older than its job is still its job's",
+    sentence: "exp: finished: 1/1 trainings and 2/2 evaluations completed",
+    ends: { experiment: "finished" },
+    shape: gated("rank4", "base/cap"),
+    play: async (stage) => {
+      const hours = openHours(stage);
+      // It was ahead, and is set right.
+      hours.step(hourMs);
+      await hours.look();
+      await hours.look();
+      hours.step(-hourMs);
+      await hours.look();
+      open(stage, "rank4");
+      open(stage, "base/cap");
+      await hours.untilFinished();
+    },
+  },
+  {
+    fault: "the clocks of the nodes are ten minutes behind this machine's",
+    answer: "a log counts though it seems to be older than its job",
+    sentence: "exp: finished: 1/1 trainings and 2/2 evaluations completed",
+    ends: { experiment: "finished" },
+    play: async (stage) => {
+      const hours = openHours(stage);
+      hours.step(600_000);
+      await hours.untilFinished();
+    },
+  },
+  {
+    fault: "the clocks of the nodes are ten minutes ahead",
+    answer: "elapsed times are taken from one clock",
+    sentence: "exp: finished: 1/1 trainings and 2/2 evaluations completed",
+    ends: { experiment: "finished" },
+    play: async (stage) => {
+      const hours = openHours(stage);
+      hours.step(-600_000);
+      await hours.untilFinished();
+    },
+  },
+  {
+    fault: "the clock is set forward by a day just as a controller takes over and shows no job",
+    answer: "the ten minutes for which a job may be missing are not over for that",
+    sentence: "its job is not in the queue any more, and nobody says how it ended: accounting does not know job 1",
+    ends: { experiment: "finished" },
+    shape: gated("rank4"),
+    play: async (stage) => {
+      const hours = openHours(stage);
+      await hours.look();
+      await hours.look();
+      stage.cluster.play({ views: [{ program: "squeue", job: "1", rows: [] }, { program: "sacct", job: "1", rows: [] }] });
+      await hours.look();
+      hours.step(24 * hourMs);
+      hours.wait(60_000);
+      await hours.look();
+      stage.cluster.play({});
+      open(stage, "rank4");
+      await hours.untilFinished();
+    },
+  },
+];

@@ -1,0 +1,4 @@
+import { folderRows } from "./folders.ts";
+import { playAll } from "./row.ts";
+
+playAll("folders", folderRows);

@@ -1,0 +1,4 @@
+import { peopleRows } from "./people.ts";
+import { playAll } from "./row.ts";
+
+playAll("people", peopleRows);
