@@ -69,7 +69,7 @@ async function observeEvaluations(experiment: Experiment, places: Facts["places"
     const where = places.evaluations.get(key);
     if (where === undefined) continue;
     const attempt = state?.evaluations[key]?.context.attempts.at(-1);
-    const createdAfter = whenItsLogsBegin(state?.evaluations[key]?.context);
+    const createdAfter = whenItsLogsBegin(state?.evaluations[key]?.context, jobs);
     readings.set(key, await evaluator.readEvaluation({
       evaluation, places: where, others: (byRun.get(evaluation.run) ?? []).filter((other) => other !== evaluation), jobIsOver: isOver(attempt, jobs), ...(createdAfter === undefined ? {} : { createdAfter }),
     }));
@@ -78,11 +78,15 @@ async function observeEvaluations(experiment: Experiment, places: Facts["places"
 }
 
 // What was done before a person asked for it again, or before an attempt of ours, is not its result. A job that somebody
-// else submitted has begun before it was seen.
-function whenItsLogsBegin(context: WorkContext | undefined): string | undefined {
+// else submitted has begun before it was seen. The job's own start is dated by the clocks that date its log, which may be
+// behind this machine's, or this machine's may have been set back since.
+function whenItsLogsBegin(context: WorkContext | undefined, jobs: Jobs): string | undefined {
   const attempt = context?.attempts.at(-1);
-  const begun = context?.retry?.at ?? (attempt?.adoptedFrom === undefined ? attempt?.intendedAt : undefined);
-  return begun === undefined ? undefined : new Date(epochMs(begun) - (context?.retry === undefined ? clockSkewMs : 0)).toISOString();
+  if (context?.retry !== undefined) return context.retry.at;
+  if (attempt === undefined || attempt.adoptedFrom !== undefined) return undefined;
+  const startedAt = jobs.records.get(attempt.key)?.startedAt ?? jobOf(jobs, attempt)?.startedAt ?? attempt.startedAt;
+  const begunMs = Math.min(epochMs(attempt.intendedAt), startedAt === undefined ? Infinity : epochMs(startedAt));
+  return new Date(begunMs - clockSkewMs).toISOString();
 }
 
 // A log's creation is stamped by the machine the job ran on, to the second.

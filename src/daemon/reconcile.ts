@@ -10,12 +10,11 @@ import { epochMs, type Instant } from "../domain/time.ts";
 import type { Wish } from "../domain/wish.ts";
 import { advance, beginState } from "../rules/advance.ts";
 import { lookAgainMs } from "../rules/look-again.ts";
-import { describeUnknownJob } from "../rules/other-jobs.ts";
 import { expectedJobs, hasJobs } from "../rules/outlook.ts";
-import { describeSubmitter } from "../rules/submitters.ts";
 import { deriveWishes } from "../rules/wishes.ts";
 import { keepState, mustBeKept } from "./keep-state.ts";
 import { observeArtefacts } from "./observe.ts";
+import { whyNothingMayBeSubmitted } from "./obstacles.ts";
 import type { StoredState, World } from "./world.ts";
 
 /** What one pass over an experiment came to. */
@@ -72,9 +71,7 @@ export async function reconcile(folder: string, world: World, options: PassOptio
   const jobs = { records, ...(queue === undefined ? {} : { queue }) };
   const artefacts = await observeArtefacts(experiment, places, before, jobs, world);
   const now = world.now();
-  const obstacle = whyNothingMayBeSubmitted(problems, foreign, schedulerName, world)
-    ?? describeUnknownJob(before ?? { runs: {}, evaluations: {} }, { experiment, ...jobs })
-    ?? describeSubmitter(reading, now, world.lateMs(folder));
+  const obstacle = whyNothingMayBeSubmitted({ problems, foreign, scheduler: schedulerName, before, experiment, reading, queue, now }, world);
   const gitCommit = world.gitCommit(folder);
   const facts: Facts = {
     now, ...changesIn(reading, now, world), nonce: world.nonce(), settings, experiment, places, reading, requests, scheduler: schedulerName, lateMs: world.lateMs(folder),
@@ -112,13 +109,6 @@ function whyForeign(folder: string, stored: StoredState, requests: readonly Requ
   if (stored.kind === "theirs") return stored.reason;
   const isNamed = requests.some(({ action, run }) => run === undefined && (action === "release" || action === "run"));
   return world.store.whyForeign(folder, stored.kind === "state" ? stored.state : undefined, isNamed);
-}
-
-function whyNothingMayBeSubmitted(problems: readonly Problem[], foreign: string | undefined, scheduler: SchedulerName, world: World): string | undefined {
-  const error = problems.find(({ severity }) => severity === "error");
-  if (foreign !== undefined) return foreign;
-  if (error !== undefined) return `invalid: ${renderProblem(error)}`;
-  return world.scheduler(scheduler) === undefined ? `its scheduler is ${scheduler}, which is not on this machine (no sbatch on the PATH)` : undefined;
 }
 
 // Files of results that cannot be read. Evaluations that share a folder name the same file, which is told once.

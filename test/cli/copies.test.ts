@@ -49,7 +49,7 @@ beforeAll(async () => {
   cpSync(at("restored"), join(place.folder, "backup"), { recursive: true });
   writeFileSync(trainingGate, "");
   for (const name of names) await watch.says(`${name}: rank4/cap/epoch0: submitted as job`);
-  for (const name of names) await eventually(() => stateOf(name).includes('"state": "running"'), "its evaluation running in the state");
+  for (const name of names) await eventually(() => stateOf(name).includes('"state": "running"') && unitsIn(name).includes("rank4/cap/0"), "its evaluation at work");
   watch.signal("SIGKILL");
   await watch.ended;
   jobsBefore = place.localJobs();
