@@ -104,7 +104,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     const isStanding = !pass.isKept && (word === "invalid" || word === "held" || word === "settling" || pass.facts?.obstacle !== undefined);
     const label = word === "settling" ? "" : word === "invalid" ? "invalid, " : "held, ";
     const text = isStanding ? plainLine(`${pass.folder}: ${label}${whyExperiment(view) ?? "nothing is left to do"}`) : "";
-    if (isBegun && text !== "" && stands.get(pass.folder) !== text) voice.note(text);
+    // What was found at the start is told by the survey; one that was named has none, and ends with what it cannot go on from.
+    const isTold = isBegun || (named.includes(pass.folder) && pass.facts?.obstacle !== undefined && pass.foreign === undefined);
+    if (isTold && text !== "" && stands.get(pass.folder) !== text) voice.note(text);
     stands.set(pass.folder, text);
   };
   const answered = new Map<string, string>();

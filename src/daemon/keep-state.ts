@@ -10,7 +10,8 @@ export type Kept =
       readonly kind: "unwritten";
       /** Why nothing may be submitted. Absent after a takeover, of which the lease tells in the next pass. */
       readonly obstacle: { readonly obstacle?: string };
-      readonly againMs: number;
+      /** When to try again; absent for as seldom as a cluster is asked. */
+      readonly againMs?: number;
     };
 
 /** Whether a state is to be on disk: what was only dropped or found is not written down before it has settled, since a copy or a checkout may still be arriving. */
@@ -34,8 +35,6 @@ export function keepState(folder: string, state: ExperimentState, before: Experi
     if (error instanceof FencedOff) return { kind: "unwritten", obstacle: {}, againMs: 50 };
     const outage = describeOutage(error);
     if (outage === undefined) throw error;
-    return { kind: "unwritten", obstacle: { obstacle: `its state cannot be written, so nothing is submitted: ${outage}` }, againMs: outageRetryMs };
+    return { kind: "unwritten", obstacle: { obstacle: `its state cannot be written, so nothing is submitted: ${outage}` } };
   }
 }
-
-const outageRetryMs = 60_000;

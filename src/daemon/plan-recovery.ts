@@ -1,7 +1,7 @@
 import type { Distrust } from "../domain/distrust.ts";
 import { evaluationKey, type Experiment } from "../domain/experiment.ts";
 import type { Facts } from "../domain/facts.ts";
-import type { JobRecord, JobSeen } from "../domain/job.ts";
+import { isFinal, type JobRecord, type JobSeen } from "../domain/job.ts";
 import type { Places } from "../domain/places.ts";
 import type { Problem } from "../domain/problem.ts";
 import type { SchedulerName } from "../domain/scheduler.ts";
@@ -30,6 +30,8 @@ export interface Recovery {
   readonly areRecordsWhole: boolean;
   readonly records: ReadonlyMap<string, JobRecord>;
   readonly jobs: readonly JobSeen[];
+  /** Those in the queue that the newest whole state does not know. */
+  readonly unknownJobs: readonly JobSeen[];
   readonly facts: Facts;
   readonly rebuilt: Rebuilt;
   /** As it would be written, under the revision after `revision`. */
@@ -56,11 +58,15 @@ export async function planRecovery(folder: string, world: World, mirror: Mirror,
   const queue = await findJobs(folder, { base: base?.state, known, records, experiment }, world);
   if ("reason" in queue) return { kind: "impossible", ...queue, problems: [] };
   const at = world.now();
-  const areRecordsWhole = known === undefined ? isOwnPrivateFolder(folder) : known.areRecordsWhole;
+  // A private folder that came back from a backup has the right token, and lacks what was noted in it since.
+  const areRecordsWhole = isOwnPrivateFolder(folder) && known?.areRecordsWhole !== false;
   const intents = readIntents(folder);
+  const unknownJobs = queue.jobs.filter(({ key = "", state }) => !isFinal(state) && !keysOf(base?.state).has(key));
   const remains: Remains = {
-    experiment, records, areRecordsWhole, jobs: queue.jobs, scheduler: queue.scheduler, at, by,
-    isLast: base !== undefined && known !== undefined && base.state.revision >= known.revision && !base.isSuspect,
+    experiment, records, jobs: queue.jobs, scheduler: queue.scheduler, at, by,
+    // A job that neither state nor records know gives away that there were others before them.
+    isLast: base !== undefined && known !== undefined && base.state.revision >= known.revision && !base.isSuspect && unknownJobs.length === 0,
+    areRecordsWhole: areRecordsWhole && unknownJobs.every(({ key = "" }) => records.has(key)),
     intents: new Map([...intents].map(([key, { script, preparedAt }]) => [key, { ...unitOfScript(script, experiment, places), ...(preparedAt === undefined ? {} : { preparedAt }) }])),
     ...(base === undefined ? {} : { base: base.state }),
   };
@@ -74,7 +80,7 @@ export async function planRecovery(folder: string, world: World, mirror: Mirror,
   return {
     kind: "plan",
     recovery: {
-      folder, experiment, areRecordsWhole, records, jobs: queue.jobs, facts: looked.facts, rebuilt, state,
+      folder, experiment, areRecordsWhole: remains.areRecordsWhole, records, jobs: queue.jobs, unknownJobs, facts: looked.facts, rebuilt, state,
       revision: Math.max(known?.revision ?? 0, base?.state.revision ?? 0, present?.revision ?? 0),
       isNeedless: distrust === undefined && isUnchanged,
       ...(stored.kind === "corrupt" ? { problem: stored.problem } : {}), ...(distrust === undefined ? {} : { distrust }),
@@ -125,17 +131,27 @@ async function findJobs(folder: string, { base, known, records, experiment }: Kn
   const names = (base?.life.context.scheduler === undefined ? [...new Set<SchedulerName>([chosen, "local"])] : [chosen]).filter((name) => world.scheduler(name) !== undefined);
   if (!names.includes(chosen)) return { reason: `its scheduler is ${chosen}, which is not on this machine, so nobody can say which of its jobs there are` };
   const homes = [folder, ...(known === undefined ? [] : [known.path])].map((home) => `${home}/.nightshift/jobs/`);
-  const keys = new Set([...records.keys(), ...[...Object.values(base?.runs ?? {}), ...Object.values(base?.evaluations ?? {})].flatMap(({ context }) => context.attempts.map(({ key }) => key))]);
+  const keys = new Set([...records.keys(), ...keysOf(base)]);
+  // Jobs that have ended before this folder was made belong to one that stood here earlier.
+  const bornMs = (placeOf(folder).birthMs ?? 0) - clockSkewMs;
+  const isOurs = ({ key, script, state, submittedAt }: JobSeen): boolean => key !== undefined
+    && (keys.has(key) || (homes.some((home) => script?.startsWith(home) === true) && (!isFinal(state) || submittedAt === undefined || epochMs(submittedAt) >= bornMs)));
   let scheduler = chosen;
   const jobs: JobSeen[] = [];
   for (const name of names) {
     const snapshot = await world.snapshot(name, folder, base === undefined ? [] : expectedJobs(base, experiment));
     if (snapshot.kind === "unavailable") return { reason: `its scheduler (${name}) does not answer since ${snapshot.since}: ${snapshot.reason}. Without its queue nobody can say which jobs there are; try again later` };
-    const ours = snapshot.jobs.filter(({ key, script }) => key !== undefined && (keys.has(key) || homes.some((home) => script?.startsWith(home) === true)));
+    const ours = snapshot.jobs.filter(isOurs);
     if (ours.length > 0) scheduler = name;
     jobs.push(...ours);
   }
   return { jobs, scheduler };
+}
+
+const clockSkewMs = 60_000;
+
+function keysOf(state: ExperimentState | undefined): ReadonlySet<string> {
+  return new Set([...Object.values(state?.runs ?? {}), ...Object.values(state?.evaluations ?? {})].flatMap(({ context }) => context.attempts.map(({ key }) => key)));
 }
 
 function unitOfScript(script: string, { folder, runs, evaluations }: Experiment, places: Places): { unit?: string } {

@@ -85,7 +85,7 @@ export async function reconcile(folder: string, world: World, options: PassOptio
   // What was not written has not happened: the state before it is shown, with what stands in the way.
   const state = isKept ? kept.state : kept === undefined ? advanced : before ?? advanced;
   const wishes = isKept ? deriveWishes(state, facts) : [];
-  const again = kept?.kind === "unwritten" ? kept.againMs : lookAgainMs(state, facts, pollMs(schedulerName, settings, queue));
+  const again = kept?.kind === "unwritten" ? kept.againMs ?? settings.pollMs : lookAgainMs(state, facts, pollMs(schedulerName, settings, queue));
   return {
     folder, problems: withReadingProblems(problems, facts), facts: kept?.kind === "unwritten" ? { ...facts, ...kept.obstacle } : facts, state, isKept, wishes,
     ...(foreign === undefined ? {} : { foreign }), ...(before === undefined ? {} : { before }), ...(again === undefined ? {} : { lookAgainMs: again }),

@@ -28,6 +28,8 @@ export interface JobIntent {
   readonly submitFolder: string;
   /** Whether the script is submitted as it is, without the lines that note its start and end. */
   readonly isPlain?: boolean;
+  /** Keys of the attempts before this one, whose jobs must not begin any more, should they turn up after all. */
+  readonly earlierKeys?: readonly string[];
 }
 
 /** An attempt whose job is waited for: what a scheduler is asked about. */
@@ -102,6 +104,8 @@ export interface MissingJob {
   readonly reason: string;
   /** Whether accounting answered well and has never heard of it: a controller that crashes can forget a job that it has acknowledged. */
   readonly isUnknown?: boolean;
+  /** For how long this process has seen it missing, without a break, by its monotonic clock; absent where nobody counts. */
+  readonly forMs?: number;
 }
 
 /** What the submission protocol left on disk for one key, read back. */

@@ -52,7 +52,7 @@ export function parseYaml(text: string, file: string): YamlText {
   } catch (error) {
     // An alias of nothing, aliases of aliases that grow beyond all bounds, a merge (<<) of what is no map, too deep a nesting.
     const message = lowerFirst(error instanceof Error ? error.message : String(error));
-    problems.push({ severity: "error", message, file, line: 1, column: 1, advice: "Write the values out instead of using aliases (*name) and merges (<<)" });
+    problems.push({ severity: "error", message, file, line: 1, column: 1, advice: "Write the values out instead of using aliases (*name)" });
     return { value: undefined, problems, placeOf };
   }
 }

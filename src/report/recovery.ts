@@ -24,6 +24,8 @@ export interface RecoveryView {
   readonly areRecordsWhole: boolean;
   readonly records: ReadonlyMap<string, JobRecord>;
   readonly jobs: readonly JobSeen[];
+  /** Those in the queue that the newest whole state does not know. */
+  readonly unknownJobs: readonly JobSeen[];
   /** What stands on disk now. */
   readonly facts: { readonly trainings: ReadonlyMap<string, TrainingReading>; readonly evaluations: ReadonlyMap<string, EvaluationReading> };
   readonly rebuilt: { readonly findings: ReadonlyMap<string, { readonly keys: readonly string[]; readonly lost?: object }>; readonly strays: readonly string[] };
@@ -59,10 +61,10 @@ export function describeRecoveryBlock(view: RecoveryView, { by, revision, keptAs
   ];
 }
 
-function whatIsWrong({ problem, distrust, folder }: RecoveryView): string[] {
+function whatIsWrong({ problem, distrust, folder, base, unknownJobs }: RecoveryView): string[] {
   // The command that resolves it is this one.
   const sentence = distrust === undefined ? undefined : describeDistrust(distrust, folder).replace(/\. To go on: nightshift [^]*$/u, "");
-  return [...(problem === undefined ? [] : [plainLine(renderProblem({ severity: problem.severity, message: problem.message, ...place(problem) }))]), ...(sentence === undefined ? [] : [sentence])];
+  return [...(problem === undefined ? [] : [plainLine(renderProblem({ severity: problem.severity, message: problem.message, ...place(problem) }))]), ...(sentence === undefined ? [] : [sentence]), ...(base === undefined || unknownJobs.length === 0 ? [] : [`in the queue and not in its state: ${firstOf(unknownJobs.map(({ id, key }) => `job ${id} (${key ?? ""})`))}`])];
 }
 
 function place({ file, line, column }: Problem): Pick<Problem, "file" | "line" | "column"> {
@@ -86,8 +88,8 @@ function rows(units: readonly (RunUnit | EvaluationUnit)[], view: RecoveryView, 
   return cells.map(([name, status, evidence]) => `  ${name.padEnd(names)}  ${status.padEnd(statuses)}  ${wrap(evidence, Math.max(width, indent.length + 40), indent).trimStart()}`);
 }
 
-function evidenceOf(unit: RunUnit | EvaluationUnit, { rebuilt, records, jobs, base, revision, facts }: RecoveryView): string[] {
-  const { context } = unit.life;
+function evidenceOf(unit: RunUnit | EvaluationUnit, { rebuilt, records, jobs, unknownJobs, base, revision, facts }: RecoveryView): string[] {
+  const { state, context } = unit.life;
   const last = context.attempts.at(-1)?.key ?? rebuilt.findings.get(unitNameOf(unit))?.keys.at(-1);
   const record = last === undefined ? undefined : records.get(last);
   const job = jobs.find(({ key }) => key !== undefined && key === last);
@@ -98,10 +100,10 @@ function evidenceOf(unit: RunUnit | EvaluationUnit, { rebuilt, records, jobs, ba
     ...(job === undefined ? [] : [`the queue has job ${job.id}: ${job.state}`]),
     ...(context.adopted === undefined ? [] : [context.adopted]),
     ...(onDisk === undefined || context.adopted !== undefined ? [] : [onDisk]),
-    ...(context.result !== undefined && onDisk === undefined && base !== undefined ? [`the state of revision ${base.revision} has its result, of which nothing is on disk`] : []),
+    ...((state === "trained" || state === "scored") && onDisk === undefined && base !== undefined && last !== undefined ? [`the state of revision ${base.revision} has its result, of which nothing is on disk`] : []),
   ];
   if (found.length > 0) return found;
-  if (last === undefined) return [base?.revision === revision ? "nothing of it was submitted" : "nothing of it was submitted, as far as is known"];
+  if (last === undefined) return [base?.revision === revision && unknownJobs.length === 0 ? "nothing of it was submitted" : "nothing of it was submitted, as far as is known"];
   return [base === undefined ? "its job is known, and nothing of it is left" : `as the state of revision ${base.revision} says`];
 }
 

@@ -31,10 +31,10 @@ export function hearJob(facts: Facts, attempt: Attempt): JobNews {
 // A controller that has just taken over may show an empty queue for a while, and records and accounting may be late: what
 // is missing is waited for. Then it is over, and the artefacts alone say how. Of a job that has not even claimed its work,
 // and that accounting has never heard of, nothing has run: it is lost, as a job is whose machine is.
-function hearMissing({ now: at }: Facts, attempt: Attempt, { reason, isUnknown }: MissingJob, record: JobRecord | undefined): JobNews {
+function hearMissing({ now: at }: Facts, attempt: Attempt, { reason, isUnknown, forMs }: MissingJob, record: JobRecord | undefined): JobNews {
   const { missing, jobId = "", startedAt } = attempt;
   if (missing?.reason !== reason) return { kind: "observation", observation: { type: "job.missed", at, reason } };
-  if (elapsedMs(missing.since, at) < missingGraceMs) return undefined;
+  if ((forMs ?? elapsedMs(missing.since, at)) < missingGraceMs) return undefined;
   const hasNeverRun = isUnknown === true && record?.isClaiming === true && record.claimedBy === undefined && startedAt === undefined;
   return { kind: "end", job: { id: jobId, state: hasNeverRun ? "VANISHED" : "UNKNOWN", reason, endedAt: missing.since, ...(startedAt === undefined ? {} : { startedAt }) } };
 }

@@ -27,7 +27,11 @@ export function deriveWishes(state: ExperimentState, facts: Facts): readonly Wis
     if (life === undefined || attempt === undefined || !inFlight.has(life.state)) return [];
     const { key, jobId, cancelledBy } = attempt;
     const script = where?.script ?? where?.scriptCandidates[0] ?? "";
-    const intent = { key, kind, experimentFolder: experiment.folder, script, submitFolder: where?.submitFolder ?? experiment.folder, ...(facts.settings.insertLines ? {} : { isPlain: true }) };
+    const earlierKeys = life.context.attempts.slice(0, -1).flatMap((earlier) => (earlier.adoptedFrom === undefined ? [earlier.key] : []));
+    const intent = {
+      key, kind, experimentFolder: experiment.folder, script, submitFolder: where?.submitFolder ?? experiment.folder,
+      ...(facts.settings.insertLines ? {} : { isPlain: true }), ...(earlierKeys.length === 0 ? {} : { earlierKeys }),
+    };
     if (cancelledBy !== undefined) return [{ kind: "cancel", title, intent: { ...intent, by: cancelledBy, ...(jobId === undefined ? {} : { id: jobId }) } }];
     const isWished = maySubmit && life.state === "submitting" && jobId === undefined && life.context.stoppedBy === undefined;
     // A script that is being edited while it waits in the lane waits a little longer.

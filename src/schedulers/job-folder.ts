@@ -27,3 +27,7 @@ export function copyOf(intent: Pick<JobIntent, "experimentFolder" | "key" | "scr
 export const spawnedFile = "spawned";
 export const answerFile = "answer.json";
 export const intentFile = "intent.json";
+export const claimFile = "claim";
+
+/** What stands in a claim that no job is to have any more. Schedulers count jobs from 1. */
+export const nobody = "0";

@@ -98,7 +98,7 @@ function wholeLines(text = ""): readonly string[] {
 
 function parseId(text = ""): string | undefined {
   const id = text.trim();
-  return /^\d+$/u.test(id) ? id : undefined;
+  return /^[1-9]\d*$/u.test(id) ? id : undefined;
 }
 
 function parseJson(text: string | undefined): unknown {

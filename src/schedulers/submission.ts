@@ -7,10 +7,11 @@ import { parseSbatchScript, type SbatchScript } from "../domain/sbatch-script.ts
 import { createExclusively, ensureFolder, syncFolder, writeFileDurably } from "../system/durable-file.ts";
 import { now } from "../system/clock.ts";
 import { messageOf } from "../system/error-message.ts";
+import { describeOutage } from "../system/outage.ts";
 import { ensurePrivateFolder } from "../system/private-folder.ts";
 import { userName } from "../system/user.ts";
 import { buildScriptCopy, hasInsertedLines } from "./inserted-lines.ts";
-import { answerFile, copyOf, intentFile, jobFolder, spawnedFile } from "./job-folder.ts";
+import { answerFile, claimFile, copyOf, intentFile, jobFolder, nobody, spawnedFile } from "./job-folder.ts";
 import { readRecord, readTries } from "./job-records.ts";
 import { outputFoldersOf } from "./output-folders.ts";
 
@@ -171,7 +172,13 @@ function prepare(job: PreparedJob, intent: JobIntent): void {
   const bytes = readFileSync(intent.script);
   writeFileDurably(job.script, job.isClaiming ? buildScriptCopy(bytes, job.parsed, job.folder) : bytes, { mode: statSync(intent.script).mode });
   writeFileDurably(join(job.folder, intentFile), `${JSON.stringify({ ...intent, isClaiming: job.isClaiming, preparedAt: now() }, undefined, 2)}\n`);
+  for (const key of intent.earlierKeys ?? []) fenceOff(jobFolder(intent.experimentFolder, key));
   for (const output of outputFoldersOf(job.parsed, intent, userName())) ensureFolder(output);
+}
+
+// A controller may find a job again that it had lost, and a person may have been wrong about one that nobody knew of.
+function fenceOff(folder: string): void {
+  if (existsSync(folder) && !existsSync(join(folder, claimFile))) createExclusively(join(folder, claimFile), `${nobody}\n`);
 }
 
 function unprepared(error: unknown, { script, submitFolder }: JobIntent): SubmitAnswer {
@@ -179,7 +186,8 @@ function unprepared(error: unknown, { script, submitFolder }: JobIntent): Submit
   if (code === undefined) throw error;
   if (code === "ENOENT" && path === script) return { kind: "refused", reason: `the script is not there: ${script}` };
   if (code === "ENOENT" && path === submitFolder) return { kind: "refused", reason: `the folder to submit from is not there: ${submitFolder}` };
-  return { kind: "postponed", reason: `could not prepare the submission: ${message}` };
+  // Without the name of the temporary file, the same as long as it lasts.
+  return { kind: "postponed", reason: `could not prepare the submission: ${describeOutage(error) ?? message}` };
 }
 
 async function answerOf(job: PreparedJob, submitter: Submitter): Promise<SubmitAnswer> {

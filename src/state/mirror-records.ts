@@ -29,6 +29,8 @@ export interface MirrorRecords {
   write(record: MirrorRecord): void;
   /** Makes the records of a state that does not count any more go out of sight. */
   retire(id: string): void;
+  /** Removes those of a state that was never written. */
+  remove(id: string): void;
   writeText(id: string, text: string): void;
   readState(id: string): ExperimentState | undefined;
 }
@@ -58,6 +60,10 @@ export function mirrorRecordsIn(stateFolder: string): MirrorRecords {
     retire: (id) => {
       if (read(id) === undefined) return;
       renameSync(join(records, `${id}.json`), join(records, `${id}.retired`));
+      known.delete(id);
+    },
+    remove: (id) => {
+      rmSync(join(records, `${id}.json`), { force: true });
       known.delete(id);
     },
     writeText: (id, text) => {

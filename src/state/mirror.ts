@@ -83,6 +83,8 @@ export function mirrorIn(stateFolder: string): Mirror {
         if (state.revision > 0 && before?.digest !== record.digest) records.writeText(state.id, renderEvalJobs(state));
         records.write(record);
       }
+      // A beginning that came to nothing, as on a full disk, was announced under another id each time.
+      if (before === undefined) for (const { id, path, revision } of records.readAll()) if (id !== state.id && revision === 0 && path === here.path) records.remove(id);
       if (!isNoted) writeOwnerNote(experimentFolder, { id: state.id, token, user, place: here });
     },
     lastKnown: (experimentFolder, state) => {

@@ -1,3 +1,5 @@
+import { dirname } from "node:path";
+
 /**
  * Says in a sentence what keeps a file system from being written or read, where waiting or a person helps; `undefined`
  * for errors that are none of that.
@@ -8,8 +10,15 @@ export function describeOutage(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("errno" in error) || typeof error.errno !== "number") return undefined;
   const outage = outages.get(Math.abs(error.errno));
   if (outage === undefined) return undefined;
-  const path = "dest" in error && typeof error.dest === "string" ? error.dest : "path" in error && typeof error.path === "string" ? error.path : undefined;
-  return `${outage.sentence} (${outage.name}${path === undefined ? "" : `, ${path}`})`;
+  const place = placeOf(error);
+  return `${outage.sentence} (${outage.name}${place === undefined ? "" : `, in ${place}`})`;
+}
+
+// The folder, not the file, whose name may be another one at every try.
+function placeOf(error: Error): string | undefined {
+  const { dest, path, syscall } = error as NodeJS.ErrnoException & { dest?: string };
+  const file = dest ?? path;
+  return file === undefined || !["open", "rename", "link", "unlink"].includes(syscall ?? "") ? file : dirname(file);
 }
 
 interface Outage {

@@ -1,4 +1,5 @@
-import { spawnSync, type SpawnSyncReturns } from "node:child_process";
+import { spawn, spawnSync, type SpawnSyncReturns } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -20,6 +21,8 @@ test.concurrent.each([["recover", "nightshift recover ~/experiments"], ["adopt",
   const { code, out } = await place.nightshift([command, "--help"]);
   expect([code, out.slice(out.indexOf("\nExample:\n"))]).toEqual([0, expect.stringContaining(example)]);
 });
+
+const hasStrace = spawnSync("strace", ["-V"]).status === 0;
 
 describe("a state that is corrupt", () => {
   beforeAll(async () => {
@@ -170,6 +173,29 @@ describe("two nightshifts and one experiment", () => {
   });
 });
 
+if (!hasStrace) process.stderr.write("SKIPPED: strace is not here, so no disk fills up\n");
+
+test.skipIf(!hasStrace)("where the quota is used up, nothing is submitted, it is told once, and everything goes on when there is room again", async () => {
+  anExperiment("crowded");
+  // From the fourth rename on, which is that of eval_jobs.json, as with a quota that is used up just then. The tracer is not in the way of signals.
+  const trace = ["-D", "-f", "-o", "/dev/null", "-e", "trace=rename", "-e", "inject=rename:error=EDQUOT:when=4+"];
+  const launcher = join(import.meta.dirname, "../../src/cli/nightshift.js");
+  const child = spawn("strace", [...trace, process.execPath, launcher, "run", at("crowded"), ...fast], { env: { ...process.env, HOME: place.folder, XDG_STATE_HOME: place.stateHome, NO_COLOR: "1" }, stdio: ["ignore", "pipe", "pipe"] });
+  const ended = once(child, "exit");
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => { said += text; });
+  await eventually(() => said.includes("quota"), "what is wrong");
+  child.kill("SIGTERM");
+  await ended;
+  const told = said.split("\n").filter((line) => line.includes("EDQUOT"));
+  expect(told[0]).toBe(`${at("crowded")}: held, its state cannot be written, so nothing is submitted: the disk quota is used up (EDQUOT, in ${at("crowded")})`);
+  // In the state folder as well, once for each.
+  expect(new Set(told).size).toBe(told.length);
+  expect([existsSync(ledgerOf("crowded")), existsSync(at("crowded", "eval_jobs.json"))]).toEqual([false, false]);
+  expect((await place.nightshift(["run", at("crowded"), ...fast])).code).toBe(0);
+  expect(unitsIn("crowded")).toEqual(["base/cap", "rank4", "rank4/cap/0"]);
+});
+
 const isRoot = process.getuid?.() === 0;
 if (!isRoot) process.stderr.write("SKIPPED: only root can be another user, so nothing is tried as one\n");
 
@@ -186,7 +212,7 @@ describe.skipIf(!isRoot)("an experiment of another user's", () => {
   test("is only looked at where nothing may be written: said once, without a trace", () => {
     const before = listing(at("foreign"));
     const { status, stderr } = asNobody(["run", at("foreign"), ...fast], home);
-    expect([status, stderr]).toEqual([2, expect.stringMatching(/^foreign is held: nothing can be written in its folder: this user has no permission here \(EACCES, .*\/foreign\)$/mu)]);
+    expect([status, stderr]).toEqual([2, expect.stringMatching(/^foreign is held: nothing can be written in its folder: this user has no permission here \(EACCES, in .*\/foreign\)$/mu)]);
     expect(listing(at("foreign"))).toEqual(before);
   });
 

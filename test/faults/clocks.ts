@@ -64,6 +64,28 @@ export const clockRows: readonly Row[] = [
     },
   },
   {
+    fault: "a job runs while the clocks go back an hour for the winter, over midnight of the cluster's time zone",
+    answer: "times are asked for and kept with their zone: two minutes are two minutes",
+    sentence: "rank4: RUNNING -> COMPLETED after 2m",
+    ends: { experiment: "finished" },
+    shape: gated("rank4"),
+    play: async (stage) => {
+      const zone = process.env["TZ"];
+      process.env["TZ"] = "America/New_York";
+      try {
+        const hours = openHours(stage, { begins: new Date("2026-11-01T05:59:00Z") });
+        await hours.look();
+        await hours.look();
+        hours.wait(120_000);
+        open(stage, "rank4");
+        await hours.untilFinished();
+      } finally {
+        if (zone === undefined) delete process.env["TZ"];
+        else process.env["TZ"] = zone;
+      }
+    },
+  },
+  {
     fault: "the clock is set forward by a day just as a controller takes over and shows no job",
     answer: "the ten minutes for which a job may be missing are not over for that",
     sentence: "its job is not in the queue any more, and nobody says how it ended: accounting does not know job 1",

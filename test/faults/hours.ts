@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { watchChangeTimes } from "../../src/daemon/change-times.ts";
 import { type Pass, reconcile } from "../../src/daemon/reconcile.ts";
 import { createReporter } from "../../src/daemon/reporter.ts";
+import { shareSnapshots } from "../../src/daemon/snapshots.ts";
 import { viewOf } from "../../src/daemon/view.ts";
 import type { World } from "../../src/daemon/world.ts";
 import type { Request } from "../../src/domain/request.ts";
@@ -44,14 +45,20 @@ export interface Hours {
 export interface HoursOptions extends Partial<Omit<SlurmOptions, "environment" | "monotonicMs">> {
   /** How long files may lag behind a job's end. */
   readonly lateMs?: number;
+  readonly insertLines?: boolean;
+  /** When it begins, where that is not now. */
+  readonly begins?: Date;
 }
 
 /** Begins with an experiment that a person has just named. */
-export function openHours(stage: Stage, { lateMs = 0, ...options }: HoursOptions = {}): Hours {
+export function openHours(stage: Stage, { lateMs = 0, begins, ...options }: HoursOptions = {}): Hours {
   const settings = { ...defaultSettings, settleMs: 0, staggerMs: 0, minFreeBytes: 0, scheduler: "slurm" as const, ...options };
-  let [passedMs, steppedMs] = [0, 0];
-  const startScheduler = (changes: Partial<HoursOptions> = {}): ReturnType<typeof slurmScheduler> => slurmScheduler({ ...settings, ...changes, environment: { ...process.env, ...stage.environment }, monotonicMs: () => performance.now() + passedMs });
+  let [passedMs, steppedMs] = [begins === undefined ? 0 : begins.getTime() - Date.now(), 0];
+  if (passedMs !== 0) stage.cluster.setClock(passedMs);
+  const monotonicMs = (): number => performance.now() + passedMs;
+  const startScheduler = (changes: Partial<HoursOptions> = {}): ReturnType<typeof slurmScheduler> => slurmScheduler({ ...settings, ...changes, environment: { ...process.env, ...stage.environment }, monotonicMs });
   let scheduler = startScheduler();
+  let snapshots = shareSnapshots(scheduler, 0, monotonicMs);
   let reporter = createReporter({ say: (_, happening) => stage.note(renderHappening(happening)) });
   const mirror = mirrorIn(join(stage.stateHome, "nightshift"));
   const [optimizer, evaluator] = [torchtuneOptimizer(), inspectEvaluator({ now: () => Date.now() + passedMs })];
@@ -60,7 +67,7 @@ export function openHours(stage: Stage, { lateMs = 0, ...options }: HoursOptions
   const world: World = {
     now, nonce: () => (nonces += 1).toString(16).padStart(8, "0"), readExperiment, readSettings: async () => ({ settings, problems: [] }),
     store: { read: readState, write: writeState, whyForeign: mirror.whyForeign, record: mirror.record, readRequests, removeRequests },
-    chooseScheduler: () => "slurm", scheduler: () => scheduler, snapshot: async (_name, _folder, expected) => scheduler.query(expected),
+    chooseScheduler: () => "slurm", scheduler: () => scheduler, snapshot: async (_name, folder, expected) => snapshots.take(folder, expected),
     optimizer: () => optimizer, evaluator: () => evaluator, lateMs: () => lateMs, changeTimes: watchChangeTimes(), gitCommit: () => undefined,
   };
   const begin: Request = { action: "run", by: "nightshift run", at: now() };
@@ -93,6 +100,7 @@ export function openHours(stage: Stage, { lateMs = 0, ...options }: HoursOptions
     },
     restart: (changes) => {
       scheduler = startScheduler(changes);
+      snapshots = shareSnapshots(scheduler, 0, monotonicMs);
       reporter = createReporter({ say: (_, happening) => stage.note(renderHappening(happening)) });
     },
   };

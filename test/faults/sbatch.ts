@@ -1,9 +1,10 @@
-import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { eventually } from "../support/eventually.ts";
 import { textOf } from "../support/fake-slurm/cluster-files.ts";
 import { openHours } from "./hours.ts";
+import { killSbatch } from "./job-records.ts";
 import type { Row } from "./row.ts";
 import type { Stage } from "./stage.ts";
 
@@ -133,6 +134,37 @@ export const sbatchRows: readonly Row[] = [
     },
   },
   {
+    fault: "the controller takes one request twice, and the job whose id sbatch told begins last",
+    answer: "the job that begins first claims the work, and is the one that is followed; the other one ends before the script's first line",
+    sentence: "nightshift: job 1 is a duplicate of job 2, which has this work in hand; nothing was done here.",
+    ends: { experiment: "finished" },
+    play: async (stage) => {
+      stage.cluster.play({ faults: [{ program: "sbatch", calls: [1, 1], isTwice: true }] });
+      const hours = openHours(stage);
+      await hours.look();
+      await hours.quiet();
+      stage.cluster.call("scontrol", ["release", "1"]);
+      await hours.untilFinished();
+      stage.note(textOf(join(stage.experiment, "rank4", "artifacts", "slurm-1.out")));
+    },
+  },
+  {
+    fault: "sbatch times out without accounting, and nothing was inserted into the script (`insert_lines: off`, Python)",
+    answer: "nobody can tell, so it stays AMBIGUOUS until a person looks and says so with `nightshift release`",
+    sentence: "accounting is off, and the script notes no start: look yourself, then nightshift release …",
+    ends: { experiment: "finished" },
+    play: async (stage) => {
+      stage.cluster.play({ config: { ...lasting, AccountingStorageType: "accounting_storage/none" }, faults: [{ program: "sbatch", calls: [1, 1], ...timedOut, isDeaf: true }] });
+      const hours = openHours(stage, { insertLines: false });
+      for (let looks = 0; looks < 4; looks += 1) {
+        await hours.look();
+        hours.wait(3_600_000);
+      }
+      await stage.nightshift("release", join(stage.experiment, "rank4"));
+      await hours.untilFinished();
+    },
+  },
+  {
     fault: "a site's greeting on standard output around the id, and warnings on standard error",
     answer: "finds the id in the line that holds nothing else",
     sentence: "rank4: submitted as job 1",
@@ -209,6 +241,37 @@ export const sbatchRows: readonly Row[] = [
       await hours.untilFinished();
     },
   },
+  {
+    fault: "the job that the controller had lost turns up after all, hours after it was submitted once more",
+    answer: "an attempt that was given up has lost the right to begin: its job ends before the script's first line",
+    sentence: "nightshift: job 1 is a duplicate",
+    ends: { experiment: "finished" },
+    play: async (stage) => {
+      stage.cluster.play({ faults: [{ program: "sbatch", calls: [1, 1], arrivesWith: stage.at("found again") }] });
+      const hours = openHours(stage);
+      await hours.untilFinished();
+      writeFileSync(stage.at("found again"), "");
+      await hours.quiet();
+      stage.note(textOf(join(stage.experiment, "rank4", "artifacts", "slurm-1.out")));
+    },
+  },
+  {
+    fault: "a person releases a submission that nobody knew of, and its job turns up after all",
+    answer: "the same: the person was wrong, and nothing runs twice",
+    sentence: "nightshift: job 1 is a duplicate",
+    ends: { experiment: "finished" },
+    play: async (stage) => {
+      stage.cluster.play({ config: lasting, faults: [{ program: "sbatch", calls: [1, 1], ...timedOut, arrivesWith: stage.at("found again") }] });
+      const hours = openHours(stage);
+      await hours.look();
+      await hours.look();
+      await stage.nightshift("release", join(stage.experiment, "rank4"));
+      await hours.untilFinished();
+      writeFileSync(stage.at("found again"), "");
+      await hours.quiet();
+      stage.note(textOf(join(stage.experiment, "rank4", "artifacts", "slurm-1.out")));
+    },
+  },
 ];
 
 const timedOut = { stdout: "", stderr: "sbatch: error: Batch job submission failed: Socket timed out on send/recv operation\n", exitCode: 1 } as const;
@@ -226,14 +289,4 @@ async function hang(stage: Stage): Promise<void> {
 
 async function hasArrived({ cluster }: Stage, count: number): Promise<void> {
   await eventually(() => cluster.jobs().length >= count, `the arrival of job ${count}`);
-}
-
-// sbatch is the process that the mark in the job's folder names.
-function killSbatch({ experiment }: Stage): void {
-  const jobs = join(experiment, ".nightshift", "jobs");
-  for (const key of readdirSync(jobs)) process.kill(pidIn(join(jobs, key, "spawned")), "SIGKILL");
-}
-
-function pidIn(mark: string): number {
-  return Number.parseInt(textOf(mark).split("\n")[2] ?? "", 10);
 }

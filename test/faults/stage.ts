@@ -32,6 +32,8 @@ export interface Stage {
   said(): string;
   /** Notes what was said by other means. */
   note(text: string): void;
+  /** What has to be undone before its folders can be removed. */
+  atEnd(undo: () => void): void;
   close(): Promise<void>;
 }
 
@@ -45,6 +47,7 @@ export function openStage(shape: Omit<SmallExperiment, "ledger">): Stage {
   const environment = { PATH: cluster.path, STAGE: place.folder };
   const started: Nightshift[] = [];
   const notes: string[] = [];
+  const undone: (() => void)[] = [];
   const begin = (parameters: readonly string[], { env = {}, ...others }: Surroundings = {}): Nightshift => {
     const nightshift = place.start(parameters, { env: { ...environment, ...env }, ...others });
     started.push(nightshift);
@@ -66,11 +69,13 @@ export function openStage(shape: Omit<SmallExperiment, "ledger">): Stage {
     at: (name) => join(place.folder, name),
     said: () => [...started.map(({ said }) => said()), ...notes].join("\n"),
     note: (text) => { notes.push(text); },
+    atEnd: (undo) => { undone.unshift(undo); },
     close: async () => {
       for (const { signal } of started) signal("SIGCONT");
       for (const { signal } of started) signal("SIGKILL");
       await Promise.all(started.map(({ ended }) => ended));
       await cluster.end();
+      for (const undo of undone) undo();
       await place.clear();
     },
   };

@@ -75,7 +75,7 @@ describe("a record", () => {
     });
   });
 
-  test.each(["", "\u0000", "torn"])("does not take the claim %j for an owner", (claim) => {
+  test.each(["", "\u0000", "torn", "0\n"])("does not take the claim %j for an owner", (claim) => {
     expect(parseRecord({ ...nothing, claim }).claimedBy).toBeUndefined();
   });
 });

@@ -54,6 +54,16 @@ describe("a first submission", () => {
     expect(await submitOnce({ ...intent, isPlain: true }, scheduler)).toEqual({ kind: "accepted", id: "42" });
   });
 
+  test("of a further attempt takes the claim of the one before it, unless a job has it already", async () => {
+    for (const [key, claim] of [["k0", undefined], ["k00", "41\n"]] as const) {
+      mkdirSync(join(experiment, ".nightshift", "jobs", key), { recursive: true });
+      if (claim !== undefined) writeFileSync(join(experiment, ".nightshift", "jobs", key, "claim"), claim);
+    }
+    expect(await submitOnce({ ...intent, earlierKeys: ["k0", "k00", "never prepared"] }, fake({ kind: "accepted", id: "42" }))).toEqual({ kind: "accepted", id: "42" });
+    expect(["k0", "k00"].map((key) => readFileSync(join(experiment, ".nightshift", "jobs", key, "claim"), "utf8"))).toEqual(["0\n", "41\n"]);
+    expect(existsSync(join(experiment, ".nightshift", "jobs", "never prepared"))).toBe(false);
+  });
+
   test("that there is no room for leaves nothing but its reason, and the reason is written once", async () => {
     const postponed: Postponed = { kind: "postponed", isForAll: true, reason: "25 jobs of yours are in the queue" };
     const scheduler = { ...fake({ kind: "accepted", id: "42" }), whyNotNow: async () => postponed };

@@ -132,6 +132,14 @@ describe("what else it finds out", () => {
     expect([mirror.lastKnown(cap, undefined), mirror.judge(cap, undefined)]).toEqual([undefined, undefined]);
   });
 
+  test("a state that was announced again and again, and never written, leaves one record", () => {
+    const cap = folder("cap");
+    const mirror = mirrorIn(join(temp, "outside"));
+    for (const id of ["cap-1", "cap-2", "cap-3"]) mirror.record(cap, { ...state, id, revision: 0 });
+    expect(readdirSync(join(temp, "outside/experiments"))).toEqual(["cap-3.json"]);
+    expect(mirror.judge(cap, undefined)).toBeUndefined();
+  });
+
   test("a request that came along with a copy is nobody's wish there; one of a folder that was renamed still is", () => {
     const cap = folder("cap");
     writeRequest(cap, { action: "release", by: "ada", at: state.monitoringStarted }, "00c0ffee");

@@ -38,6 +38,8 @@ export interface Workplace {
 export interface Surroundings {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** A command that runs it and leaves it this process's child, such as `strace -D`. */
+  readonly under?: readonly string[];
   /** Whether it sees a terminal, made by script(1) of util-linux. */
   readonly onTerminal?: boolean;
 }
@@ -69,8 +71,8 @@ export function openWorkplace(): Workplace {
   const [root, ledger, stateHome] = [join(folder, "experiments"), join(folder, "ledger"), join(folder, "state")];
   mkdirSync(root);
   const started: Nightshift[] = [];
-  const start: Workplace["start"] = (parameters, { cwd = folder, env = {}, onTerminal = false } = {}) => {
-    const command = [process.execPath, launcher, ...parameters];
+  const start: Workplace["start"] = (parameters, { cwd = folder, env = {}, under = [], onTerminal = false } = {}) => {
+    const command = [...under, process.execPath, launcher, ...parameters];
     const nightshift = spawnNightshift(onTerminal ? onATerminal(command) : command, { cwd, env: { ...process.env, HOME: folder, XDG_STATE_HOME: stateHome, NO_COLOR: "1", ...env } });
     started.push(nightshift);
     return nightshift;

@@ -23,8 +23,13 @@ export function findDoubts({ folder }: StagedExperiment): readonly string[] {
 export function resolutionOf(attempt: Attempt, { folder }: StagedExperiment, calls: readonly string[]): Resolution {
   const { key, absentBy, jobId } = attempt;
   if (absentBy !== undefined) return "released by a person";
-  if (calls.filter((call) => call.startsWith("sbatch ") && call.includes(`/${key}/`)).length > 1) return "certainly absent, submitted again";
+  if (calls.filter((call) => isSubmissionOf(key, call)).length > 1) return "certainly absent, submitted again";
   if (jobId === undefined) return "not at all";
   if (parseSubmittedId(textOf(join(folder, ".nightshift/jobs", key, "sbatch.out"))) !== undefined) return "what sbatch had answered was on disk";
   return readRecords(folder).get(key)?.answer?.kind === "accepted" ? "the job was looked up by its key" : "the job was seen, in the queue or by its own record";
+}
+
+/** Whether a noted call submitted a key: it is in the script's path. */
+export function isSubmissionOf(key: string, call: string): boolean {
+  return call.startsWith("sbatch ") && call.includes(`/${key}/`);
 }

@@ -77,7 +77,7 @@ export interface RandomPlan {
 export function planRandomRound({ name, isCluster, deed }: RandomPlan, chance: Chance): Round {
   const entry = deed !== undefined || chance.fraction() < 0.7 ? "watch" : "run";
   const troubled: readonly Start[] = deed === undefined ? [] : [{
-    kill: { kind: "time", afterMs: chance.between(1500, 9000) }, pauseMs: 0, trouble: { kind: "controller", deed, lastsMs: lastsMs[deed] + chance.between(0, 2000) },
+    kill: { kind: "time", afterMs: chance.between(4000, 10_000) }, pauseMs: 0, trouble: { kind: "controller", deed, lastsMs: lastsMs[deed] + chance.between(0, 2000) },
   }];
   return {
     name, entry, experiments: entry === "run" ? 1 : chance.between(2, 3), runs: ["rank4", "rank8"], epochs: chance.between(1, 2),
@@ -98,11 +98,10 @@ function planStart(isCluster: boolean, chance: Chance): Start {
   const pauseMs = chance.oneOf([0, 0, 0, 500, 2000]);
   const lot = chance.fraction();
   if (lot < 0.25 || (!isCluster && lot < 0.5)) return { pauseMs, kill: planCall(chance) };
-  if (isCluster && lot < 0.55) return { pauseMs, kill: { kind: "submission", moment: chance.oneOf(["before", "instead", "unanswered", "answered"]) } };
-  const kill = { kind: "time", afterMs: chance.between(250, 3500) } as const;
-  if (!isCluster || lot > 0.7) return { pauseMs, kill };
+  if (!isCluster || lot < 0.5) return { pauseMs, kill: { kind: "time", afterMs: chance.between(250, 3500) } };
+  if (lot < 0.75) return { pauseMs, kill: { kind: "submission", moment: chance.oneOf(["before", "instead", "unanswered", "answered"]) } };
   const [call, nth] = chance.oneOf([["sendto", 2], ["sendto", 5], ["recvfrom", 5], ["recvfrom", 6], ["write", 1]] as const);
-  return { pauseMs, kill: { ...kill, afterMs: kill.afterMs + 500 }, trouble: { kind: "sbatch", call, nth } };
+  return { pauseMs, kill: { kind: "time", afterMs: chance.between(2000, 5000) }, trouble: { kind: "sbatch", call, nth } };
 }
 
 // A restart has less before it than the first start had.

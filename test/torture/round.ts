@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { eventually } from "../support/eventually.ts";
-import { findDoubts, type Resolution, resolutionOf } from "./doubts.ts";
+import { findDoubts, isSubmissionOf, type Resolution, resolutionOf } from "./doubts.ts";
 import { textOf } from "./files.ts";
 import type { Field } from "./field.ts";
 import { createPerson } from "./person.ts";
@@ -69,13 +69,14 @@ export async function playRound(round: Round, { field, program, base, under, sig
   const givenUp = new Set([...person.released, ...person.lost]);
   signal.throwIfAborted();
   const isUnquiet = await field.untilQuiet(stage).then(() => [], (error: unknown) => [String(error)]);
-  // Where nothing but calls was hit, everything can be told exactly once.
-  const isToldOnce = round.starts.every(({ kill }) => kill.kind === "call");
-  const verdicts = stage.experiments.map((experiment) => judge(experiment, { givenUp, isToldOnce }));
+  const calls = programs?.calls() ?? [];
+  // A controller that crashes near a job's start starts it twice; what was submitted once cannot have been doubled by us.
+  const mayRestart = (key: string): boolean => calls.filter((call) => isSubmissionOf(key, call)).length === 1;
+  const verdicts = stage.experiments.map((experiment) => judge(experiment, { givenUp, mayRestart }));
   const wasTroubled = (field.controller?.deeds.length ?? 0) > 0;
   const result = {
-    round, stage, course, verdicts, killedSbatches, ledgers: ledgersOf(stage), illegal: witness.illegal, calls: programs?.calls() ?? [],
-    doubts: resolveDoubts(witness, new Set([...inDoubt, ...witness.doubtful]), programs?.calls() ?? []),
+    round, stage, course, verdicts, killedSbatches, ledgers: ledgersOf(stage), illegal: witness.illegal, calls,
+    doubts: resolveDoubts(witness, new Set([...inDoubt, ...witness.doubtful]), calls),
     lostByController: wasTroubled ? person.lost.length : 0,
     complaints: [
       ...(course.complaint === undefined ? [] : [course.complaint]), ...witness.illegal.map((step) => `illegal: ${step}`), ...isUnquiet,

@@ -127,7 +127,7 @@ const longKills = 200;
 // told: not in a short torture.
 function deedsFor(kills: number): ControllerDeed[] {
   const deeds: readonly ControllerDeed[] = kills < longKills ? ["frozen", "restarted"] : ["killed after", "frozen", "killed before", "killed after", "restarted", "frozen", "killed after", "killed before", "killed after", "frozen"];
-  return Array.from({ length: Math.ceil(kills / 30) }, (_, index) => deeds[index % deeds.length] as ControllerDeed);
+  return Array.from({ length: Math.ceil(kills / 25) }, (_, index) => deeds[index % deeds.length] as ControllerDeed);
 }
 
 // An undisturbed round is counted for each entry: that is how far there are points at all.

@@ -24,7 +24,7 @@ export interface Verdict {
   readonly lost: number;
   /** Attempts whose job the cluster accepted and forgot, and that were followed by another one of themselves. */
   readonly vanished: number;
-  /** Blocks in the logs that were written twice: a kill between a log and the note that it was written. */
+  /** Blocks in the logs that were written twice. */
   readonly toldTwice: number;
   /** What is wrong, each a sentence. */
   readonly complaints: readonly string[];
@@ -33,8 +33,8 @@ export interface Verdict {
 export interface Circumstances {
   /** Attempts that a person gave up because the cluster had lost their job, or because nobody could tell whether they had one. */
   readonly givenUp: ReadonlySet<string>;
-  /** Whether every block of a log must be there once, rather than at least once. */
-  readonly isToldOnce: boolean;
+  /** Whether the one job of a key may be started again by its scheduler, so that it notes itself twice. */
+  readonly mayRestart: (key: string) => boolean;
 }
 
 /** Judges an experiment. */
@@ -45,16 +45,17 @@ export function judge(experiment: StagedExperiment, circumstances: Circumstances
   const parsed = parseEvalJobs(textOf(join(experiment.folder, "eval_jobs.json")));
   const attempts = "state" in parsed ? attemptsOf(parsed.state) : [];
   const vanished = attempts.flatMap((unit) => unit.attempts.filter(({ jobState }) => jobState === "VANISHED").map(({ key }) => key));
-  const logs = readLogs(experiment, { isToldOnce: circumstances.isToldOnce && vanished.length === 0, byPerson: circumstances.givenUp.size > 0 });
+  const logs = readLogs(experiment, circumstances.givenUp.size > 0);
   const jobs = new Set(lines.map(({ key, jobId }) => `${key} ${jobId}`)).size;
   const keys = new Set(lines.map(({ key }) => key)).size;
   const absent = units.filter((unit) => !lines.some((line) => line.unit === unit));
   return {
     units: units.length, executions: jobs, duplicates: jobs - keys, fenced: records.reduce((sum, { ids }) => sum + Math.max(0, ids.length - 1), 0) - (jobs - keys),
-    restartedJobs: lines.length - jobs, lost: absent.length, vanished: vanished.length, toldTwice: logs.toldTwice,
+    restartedJobs: lines.length - jobs, lost: absent.length, vanished: vanished.length, toldTwice: circumstances.givenUp.size + vanished.length > 0 ? 0 : logs.toldTwice,
     complaints: [
       ...absent.map((unit) => `${unit}: no job has worked on it`),
       ...(jobs === keys ? [] : findRepeated(lines.map(({ key }) => key)).map((key) => `${key}: worked on by jobs ${lines.filter((line) => line.key === key).map(({ jobId }) => jobId).join(", ")}`)),
+      ...findRepeated(lines.map(({ key, jobId }) => `${key} ${jobId}`)).filter((job) => !circumstances.mayRestart(job.split(" ")[0] ?? "")).map((job) => `${job}: worked twice, and not because its scheduler started it again`),
       ...vanished.filter((key) => lines.some((line) => line.key === key)).map((key) => `${key}: was given up as forgotten by the cluster, but has worked`),
       ...("state" in parsed ? complainAboutAttempts(attempts, lines.map(({ key }) => key), circumstances) : ["eval_jobs.json cannot be read"]),
       ...complainAboutDocuments(experiment),

@@ -1,6 +1,6 @@
 import type { BinaryMetrics } from "../../domain/evaluator.ts";
 import type { LogHeader } from "./log-header.ts";
-import type { SampleSummary } from "./parse-samples.ts";
+import type { SampleAnswer, SampleSummary } from "./parse-samples.ts";
 
 /** What is kept of one log file. */
 export interface LogContents {
@@ -18,6 +18,16 @@ export interface SampleCounts {
   readonly failed: number;
   /** Message of one of the errors. */
   readonly error: string | undefined;
+}
+
+/**
+ * Takes of a sample what is needed once all are there, so that a log of any size fits into the memory.
+ *
+ * Of an answer longer than a word only its beginning: it is neither 0 nor 1. V8 copies a slice of at most 12 characters;
+ * a longer one would hold on to the whole answer.
+ */
+export function keptAnswer({ target, prediction, error }: SampleAnswer): SampleAnswer {
+  return { target: isBinaryTarget(target) ? target : undefined, prediction: prediction.slice(0, 12), error };
 }
 
 /** Counts samples by how they ended. */

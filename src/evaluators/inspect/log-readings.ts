@@ -54,7 +54,7 @@ async function recall(file: LogFile, memory: Memory | undefined, now: () => numb
   if (memory !== undefined && memory.file.version === file.version && !memory.isFresh) return memory;
   const isFresh = Math.abs(now() - file.changedMs) < freshMs;
   try {
-    const good = await readTwice(file.path);
+    const good = isYoung(file, now()) ? await readTwice(file.path) : await readLog(file.path);
     return { file: good.file, isFresh, good: { kind: "read", ...good } };
   } catch (error) {
     if (isGone(error)) return undefined;
@@ -73,8 +73,11 @@ async function readTwice(path: string): ReturnType<typeof readLog> {
   }
 }
 
+function isYoung({ changedMs }: LogFile, nowMs: number): boolean {
+  return nowMs - changedMs < youngMs;
+}
+
 function judge({ file, damage, good }: Memory, nowMs: number): readonly LogReading[] {
   if (damage === undefined) return good === undefined ? [] : [good];
-  const isYoung = nowMs - file.changedMs < youngMs;
-  return [{ kind: "unreadable", file, damage, ...(isYoung ? { meanwhile: good === undefined ? {} : { good } } : {}) }];
+  return [{ kind: "unreadable", file, damage, ...(isYoung(file, nowMs) ? { meanwhile: good === undefined ? {} : { good } } : {}) }];
 }

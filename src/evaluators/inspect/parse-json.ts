@@ -2,9 +2,11 @@
  * Parses JSON as Python writes it: bare `NaN`, `Infinity` and `-Infinity` are numbers, and integers that a double
  * cannot hold become strings of their digits, so that two of them never fall together.
  *
- * Throws a SyntaxError. Its message may quote the text, so it is not for people's eyes.
+ * Throws a SyntaxError, also for a text whose values would fill the memory. Its message may quote the text, so it is not
+ * for people's eyes.
  */
 export function parseJson(text: string): unknown {
+  if (text.length > lightText && isTooHeavy(text)) throw new SyntaxError("too many values");
   if (!longInteger.test(text)) {
     try {
       return JSON.parse(text);
@@ -13,6 +15,19 @@ export function parseJson(text: string): unknown {
     }
   }
   return parsePythonJson(text);
+}
+
+const lightText = 4 * 2 ** 20;
+const mostWeight = 512 * 2 ** 20;
+
+// What V8 takes to hold them in memory, measured: 94 bytes for an empty map or list, 18 for any other value in a list. The
+// summaries of 200,000 samples come to 400 MB. What stands in strings is counted too, which is quick and harms nobody.
+function isTooHeavy(text: string): boolean {
+  let left = mostWeight;
+  for (const [character, weight] of [["[", 100], ["{", 100], [",", 18]] as const) {
+    for (let at = text.indexOf(character); at >= 0 && left >= 0; at = text.indexOf(character, at + 1)) left -= weight;
+  }
+  return left < 0;
 }
 
 const longInteger = /(?<![\w.+-])-?\d{16,}(?![\d.eE])/u;

@@ -2,12 +2,12 @@ import type { FileHandle } from "node:fs/promises";
 import type { BinaryMetrics } from "../../domain/evaluator.ts";
 import { binaryMetrics } from "../../statistics/binary-metrics.ts";
 import { Damage } from "./damage.ts";
-import { countSamples, isBinary, isBinaryTarget, type LogContents } from "./log-contents.ts";
+import { countSamples, isBinary, isBinaryTarget, keptAnswer, type LogContents } from "./log-contents.ts";
 import type { LogHeader } from "./log-header.ts";
 import { parseHeader, parseStart } from "./parse-header.ts";
 import { parseSample, parseSummaries, type SampleSummary } from "./parse-samples.ts";
 import { readZipDirectory, type ZipMember } from "./zip-directory.ts";
-import { readZipMember } from "./zip-member.ts";
+import { maxMemberBytes, readZipMember } from "./zip-member.ts";
 
 /**
  * Reads an `.eval` log: its header, and its samples' summaries.
@@ -17,7 +17,7 @@ import { readZipMember } from "./zip-member.ts";
  */
 export async function readEvalLog(file: FileHandle, fileBytes: number): Promise<LogContents> {
   const members = await readZipDirectory(file, fileBytes);
-  const log: OpenLog = { members, readText: async (member) => (await readZipMember(file, member)).toString("utf8") };
+  const log: OpenLog = { members, fileBytes, readText: async (member, limitBytes) => (await readZipMember(file, member, limitBytes)).toString("utf8") };
   const header = await readHeader(log);
   const warnings = [...sampleLoss(header, members)];
   try {
@@ -32,22 +32,27 @@ export async function readEvalLog(file: FileHandle, fileBytes: number): Promise<
 
 interface OpenLog {
   readonly members: ReadonlyMap<string, ZipMember>;
-  readonly readText: (member: ZipMember) => Promise<string>;
+  readonly fileBytes: number;
+  readonly readText: (member: ZipMember, limitBytes?: number) => Promise<string>;
 }
 
 async function readHeader({ members, readText }: OpenLog): Promise<LogHeader> {
   const header = members.get("header.json");
-  if (header !== undefined) return parseHeader(await readText(header));
+  if (header !== undefined) return parseHeader(await readText(header, maxHeaderBytes));
   // Both come into the file in one go with the header.
   if (members.has("summaries.json") || members.has("reductions.json")) throw new Damage("is finished but its directory knows no header");
   const start = members.get("_journal/start.json");
   if (start === undefined) throw new Damage("is a zip file but no evaluation log");
-  return parseStart(await readText(start));
+  return parseStart(await readText(start, maxHeaderBytes));
 }
+
+// The ids of 200,000 samples take some 2 MB.
+const maxHeaderBytes = 64 * 2 ** 20;
 
 async function readSummaries({ members, readText }: OpenLog): Promise<readonly SampleSummary[]> {
   const whole = members.get("summaries.json");
   const parts = whole === undefined ? journaledSummaries(members) : [whole];
+  if (bytesOf(parts) > maxMemberBytes) throw new Damage("has summaries too large to be read", { expected: `at most ${maxMemberBytes} bytes`, found: `${bytesOf(parts)}` });
   const texts: string[] = [];
   for (const part of parts) texts.push(await readText(part));
   return parseSummaries(texts);
@@ -61,14 +66,26 @@ function journaledSummaries(members: ReadonlyMap<string, ZipMember>): readonly Z
   return numbered.sort((a, b) => a.number - b.number).map(({ member }) => member);
 }
 
-async function readBinaryMetrics({ members, readText }: OpenLog): Promise<BinaryMetrics | undefined> {
+async function readBinaryMetrics({ members, fileBytes, readText }: OpenLog): Promise<BinaryMetrics | undefined> {
+  const packed = sampleMembers(members);
+  if (bytesOf(packed) > mostSampleBytes(fileBytes)) throw new Damage("has samples that unpack to more than any log's", { expected: `at most ${mostSampleBytes(fileBytes)} bytes`, found: `${bytesOf(packed)}` });
   const samples = [];
-  for (const member of sampleMembers(members)) {
-    const { target, prediction } = parseSample(await readText(member));
+  for (const member of packed) {
+    const { target, prediction } = keptAnswer(parseSample(await readText(member)));
     if (!isBinaryTarget(target)) return undefined;
     samples.push({ target, prediction });
   }
   return binaryMetrics(samples);
+}
+
+// The texts of samples are packed to a tenth, hardly ever to a hundredth; deflate could do a thousandth, and keep everybody
+// else waiting for as long as that takes to unpack.
+function mostSampleBytes(fileBytes: number): number {
+  return Math.min(16 * 2 ** 30, Math.max(2 ** 30, 100 * fileBytes));
+}
+
+function bytesOf(members: readonly ZipMember[]): number {
+  return members.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /**

@@ -1,12 +1,11 @@
 import type { FileHandle } from "node:fs/promises";
 import { binaryMetrics } from "../../statistics/binary-metrics.ts";
 import { Damage } from "./damage.ts";
-import { countSamples, isBinary, isBinaryTarget, isFinished, type LogContents } from "./log-contents.ts";
+import { countSamples, isBinary, isBinaryTarget, isFinished, keptAnswer, type LogContents } from "./log-contents.ts";
 import type { LogHeader } from "./log-header.ts";
 import { parseHeader } from "./parse-header.ts";
 import { parseSample, type SampleAnswer } from "./parse-samples.ts";
 import { splitJsonLog } from "./split-json-log.ts";
-import { maxMemberBytes } from "./zip-member.ts";
 
 /**
  * Reads a `.json` log, the format before `.eval`, still written on request and by other programs.
@@ -17,7 +16,7 @@ import { maxMemberBytes } from "./zip-member.ts";
 export async function readJsonLog(file: FileHandle): Promise<LogContents> {
   const samples: SampleAnswer[] = [];
   let head: LogHeader | undefined;
-  for await (const { kind, text } of splitJsonLog(file.createReadStream({ start: 0, autoClose: false }), maxMemberBytes)) {
+  for await (const { kind, text } of splitJsonLog(file.createReadStream({ start: 0, autoClose: false }), maxPieceBytes)) {
     switch (kind) {
       case "head":
         head = parseHead(text);
@@ -25,7 +24,8 @@ export async function readJsonLog(file: FileHandle): Promise<LogContents> {
       case "sample": {
         const sample = parseSample(text);
         if (head !== undefined && isFinished(head) && !isBinaryTarget(sample.target)) return justHeader(head);
-        samples.push(sample);
+        if (samples.length === mostSamples) throw new Damage("has more samples than can be read", { expected: `at most ${mostSamples}` });
+        samples.push(keptAnswer(sample));
         break;
       }
       case "fields": return withSamples(parseHeader(text), samples);
@@ -33,6 +33,13 @@ export async function readJsonLog(file: FileHandle): Promise<LogContents> {
   }
   throw new Damage("is no evaluation log");
 }
+
+// All but the samples, and each sample: a few MB where there are pictures in them. A piece is in memory four times over
+// until it is parsed.
+const maxPieceBytes = 64 * 2 ** 20;
+
+// Five times as many as the largest data sets have.
+const mostSamples = 1_000_000;
 
 // Other programs may write what is needed behind the samples.
 function parseHead(text: string): LogHeader | undefined {

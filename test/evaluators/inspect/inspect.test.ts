@@ -141,6 +141,13 @@ describe("a file", () => {
     expect((await ask()).problems).toMatchObject([{ message: "the evaluation log cannot be read: it is empty", file: path }]);
   });
 
+  test("that was never whole is a problem at once when its job is over: nobody writes it any more", async () => {
+    const path = join(folder, "empty.eval");
+    writeFileSync(path, "");
+    setTime(path, noon);
+    expect((await ask({}, { jobIsOver: true })).problems).toMatchObject([{ message: "the evaluation log cannot be read: it is empty", file: path }]);
+  });
+
   test("that vanishes is forgotten", async () => {
     const path = put("success.eval");
     await ask();

@@ -7,7 +7,7 @@ import type { Row } from "./scenario.ts";
 /** `sacct -P`: everything that was ever submitted, in any columns of `-o`. Whoever was cancelled was cancelled by somebody. */
 export function sacct(cluster: string, parameters: readonly string[]): Outcome {
   const scenario = readScenario(cluster);
-  if (/none$/u.test(scenario.config?.["AccountingStorageType"] ?? "")) return { stdout: "", stderr: "Slurm accounting storage is disabled\n", exitCode: 1 };
+  if (scenario.config?.["AccountingStorageType"]?.endsWith("none") === true) return { stdout: "", stderr: "Slurm accounting storage is disabled\n", exitCode: 1 };
   const options = parseOptions(parameters, { n: false, X: false, P: false, D: false, a: false, u: true, j: true, S: true, E: true, s: true, o: true, "-delimiter": true });
   const rows = readJobs(cluster).map((job) => rowOf(cluster, job)).map((row) => (row.state === "CANCELLED" ? { ...row, state: `CANCELLED by ${row.uid}` } : row));
   const shown = rows.flatMap((row) => viewed(row, "sacct", scenario)).filter((row) => isShown(row, options));

@@ -13,7 +13,13 @@ export interface Outcome {
 }
 
 /** `sbatch [--parsable] SCRIPT`: takes a job and runs it at once, for itself, in the environment it was called in. */
-export function sbatch(cluster: string, parameters: readonly string[], { arrivesWith, isHeld = false }: Partial<Fault>): Outcome {
+export function sbatch(cluster: string, parameters: readonly string[], { isTwice = false, ...fault }: Partial<Fault>): Outcome {
+  const outcome = take(cluster, parameters, isTwice ? { ...fault, isHeld: true } : fault);
+  if (isTwice) take(cluster, parameters, fault);
+  return outcome;
+}
+
+function take(cluster: string, parameters: readonly string[], { arrivesWith, isHeld = false }: Partial<Fault>): Outcome {
   const command = parameters.find((parameter) => !parameter.startsWith("-")) ?? "";
   const path = resolve(command);
   if (!existsSync(path)) return { stdout: "", stderr: `sbatch: error: Unable to open file ${command}\n`, exitCode: 1 };

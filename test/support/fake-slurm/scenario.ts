@@ -25,6 +25,8 @@ export interface Fault {
   readonly arrivesWith?: string;
   /** Of sbatch: the job waits in the queue until `scontrol release`. */
   readonly isHeld?: boolean;
+  /** Of sbatch: the controller takes the request twice, and the first of the two jobs, whose id is told, waits in the queue. */
+  readonly isTwice?: boolean;
   /** After its work it answers only once there is such a file. */
   readonly answersWith?: string;
   /** Printed in place of the program's own words. */
