@@ -6,6 +6,7 @@ import { describeAdoption } from "../report/adoption.ts";
 import { mirrorIn } from "../state/mirror.ts";
 import { withLease } from "./own-lease.ts";
 import { findExperimentFolder } from "./target.ts";
+import { tell } from "./tell.ts";
 import { who } from "./who.ts";
 import { WrongUse } from "./wrong-use.ts";
 
@@ -16,7 +17,7 @@ export function addAdopt(program: Command): void {
     .argument("[experiment]", "its folder; by default the current one")
     .option("--as-new", "this is a copy: nothing of the original's jobs counts here, and it is held until you release it")
     .addHelpText("after", "\nExample:\n  cp -r cap_sweep cap_sweep_seed2 && nightshift adopt --as-new cap_sweep_seed2")
-    .action(async (experiment: string | undefined, { asNew = false }: { asNew?: boolean }) => { process.stdout.write(`${await adopt(findExperimentFolder(experiment), asNew)}\n`); });
+    .action(async (experiment: string | undefined, { asNew = false }: { asNew?: boolean }) => { tell(await adopt(findExperimentFolder(experiment), asNew)); });
 }
 
 async function adopt(folder: string, asNew: boolean): Promise<string> {

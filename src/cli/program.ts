@@ -10,6 +10,7 @@ import { addRun } from "./run.ts";
 import { addStatus } from "./status.ts";
 import { addSteering } from "./steer.ts";
 import { addSummarize } from "./summarize.ts";
+import { complain } from "./tell.ts";
 import { addWatch } from "./watch.ts";
 import { WrongUse } from "./wrong-use.ts";
 
@@ -27,12 +28,12 @@ try {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : 2;
   } else if (error instanceof WrongUse) {
-    process.stderr.write(`nightshift: ${error.message}\n`);
+    complain(`nightshift: ${error.message}`);
     process.exitCode = 2;
   } else {
     const outage = describeOutage(error);
     if (outage === undefined) throw error;
-    process.stderr.write(`nightshift: ${outage}\n`);
+    complain(`nightshift: ${outage}`);
     process.exitCode = 1;
   }
 }

@@ -16,6 +16,7 @@ import { holderOf } from "../system/ticket-lock.ts";
 import { confirm } from "./confirm.ts";
 import { withLease } from "./own-lease.ts";
 import { findExperimentFolder } from "./target.ts";
+import { complain, tell } from "./tell.ts";
 import { who } from "./who.ts";
 import { WrongUse } from "./wrong-use.ts";
 
@@ -41,30 +42,30 @@ async function recover(folder: string, { yes = false, takeOver = false }: Recove
   const recovery = await conclude(folder, world, mirror);
   const name = plainLine(recovery.experiment.name);
   if (recovery.isNeedless && !takeOver) {
-    process.stdout.write(`${name}: there is nothing to recover. Its state (revision ${recovery.revision}) is whole and this folder's own.\n`);
+    tell(`${name}: there is nothing to recover. Its state (revision ${recovery.revision}) is whole and this folder's own.`);
     return 0;
   }
   const text = recovery.isNeedless ? `${name}: its state (revision ${recovery.revision}) is whole and this folder's own.` : shown(recovery);
-  process.stdout.write(`${[text, ...(takeOver ? [describeTakeover(folder)] : [])].join("\n\n")}\n`);
+  tell(`${[text, ...(takeOver ? [describeTakeover(folder)] : [])].join("\n\n")}`);
   const command = `nightshift recover ${shellQuote(folder)}${takeOver ? " --take-over" : ""} --yes`;
   if (!await confirm(recovery.isNeedless ? "Take it over?" : "Write this?", yes, command)) {
-    process.stdout.write("Nothing was written.\n");
+    tell("Nothing was written.");
     return 1;
   }
   return withLease(folder, "recover", { takesOver: takeOver }, async () => {
     if (recovery.isNeedless) {
-      process.stdout.write(`Taken over: whoever had it cannot write in it any more. It is free for the next nightshift that watches it.\n`);
+      tell(`Taken over: whoever had it cannot write in it any more. It is free for the next nightshift that watches it.`);
       return 0;
     }
     // What was shown must be what is written: until now somebody else may have gone on, and jobs may have ended.
     const again = await conclude(folder, world, mirror);
-    if (yes && shown(again) !== text) process.stdout.write(`\n${shown(again)}\n`);
+    if (yes && shown(again) !== text) tell(`\n${shown(again)}`);
     if (!yes && shown(again) !== text) {
-      process.stderr.write(`nightshift: nothing was written, because something has changed meanwhile. Look again: nightshift recover ${shellQuote(folder)}\n`);
+      complain(`nightshift: nothing was written, because something has changed meanwhile. Look again: nightshift recover ${shellQuote(folder)}`);
       return 1;
     }
     const { revision, keptAs } = writeRecovery(again, mirror, who(), world.now());
-    process.stdout.write(`Written: ${join(folder, "eval_jobs.json")}, revision ${revision}${keptAs === undefined ? "" : `. What stood there is ${keptAs}`}\n`);
+    tell(`Written: ${join(folder, "eval_jobs.json")}, revision ${revision}${keptAs === undefined ? "" : `. What stood there is ${keptAs}`}`);
     return 0;
   });
 }

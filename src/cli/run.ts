@@ -13,6 +13,7 @@ import { openScreen, type Screen } from "./screen.ts";
 import { openSession } from "./session.ts";
 import { untilStopped } from "./signals.ts";
 import { findExperimentFolder } from "./target.ts";
+import { complain } from "./tell.ts";
 import { addWorkOptions, notifyFrom, settingsFrom, type WorkFlags } from "./work-options.ts";
 
 /** `nightshift run`: works on one experiment until it is finished, then reports. */
@@ -66,13 +67,13 @@ function endingOf(pass: Pass): Ending | undefined {
 
 function report({ state, facts, problems }: Pass, screen: Screen, attemptsBefore: number): number {
   if (state === undefined || facts === undefined) {
-    process.stderr.write(`${problems.map(renderProblem).join("\n")}\n`);
+    complain(problems.map((problem) => plainLine(renderProblem(problem))).join("\n"));
     return 2;
   }
   if (facts.obstacle !== undefined || state.life.state === "settling" || state.life.state === "held") {
     const why = facts.obstacle ?? state.life.context.reason ?? "";
     const word = why.startsWith("invalid: ") ? "is" : state.life.state === "held" || facts.obstacle !== undefined ? "is held:" : "has not begun:";
-    process.stderr.write(`${plainLine(facts.experiment.name)} ${word} ${why}\nLook closer with: nightshift check ${shellQuote(facts.experiment.folder)}\n`);
+    complain(`${plainLine(facts.experiment.name)} ${word} ${plainLine(why)}\nLook closer with: nightshift check ${shellQuote(facts.experiment.folder)}`);
     return 2;
   }
   const statuses = [

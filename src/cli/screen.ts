@@ -7,6 +7,7 @@ import { type StatusView, wordFor } from "../report/status-view.ts";
 import { renderSurvey } from "../report/survey.ts";
 import { now } from "../system/clock.ts";
 import { terminalPaint } from "./paint.ts";
+import { cleanLine, tell } from "./tell.ts";
 import { jsonVoice, plainVoice, type Voice } from "./voice.ts";
 
 /** What a person sees of a session: a live table on a terminal, lines elsewhere. */
@@ -37,7 +38,7 @@ function quietScreen(voice: Voice): Screen {
   return {
     voice,
     survey: (passes, isDryRun) => { for (const line of renderSurvey(passes.map(viewOf), { isDryRun }).split("\n")) if (line !== "") voice.note(line); },
-    show: () => {}, forget: () => {}, begin: () => {}, end: () => {}, conclude: voice.note,
+    show: () => {}, forget: () => {}, begin: () => {}, end: () => {}, conclude: voice.report,
   };
 }
 
@@ -54,7 +55,7 @@ function liveScreen(title: string): Screen {
     const resting = views.filter((view) => !isMoving(view)).map((view) => renderHeadline(view, terminalPaint));
     const tables = [...views.filter(isMoving).map((view) => renderStatus(view, { now: now(), width, paint: terminalPaint })), resting.join("\n")].filter((text) => text !== "");
     const room = Math.max(5, (process.stdout.rows || 40) - 3);
-    update([`nightshift · ${title} · Ctrl-C stops the watcher, not the jobs`, "", ...tables.join("\n\n").split("\n").slice(0, room)].join("\n"));
+    update([`nightshift · ${cleanLine(title)} · Ctrl-C stops the watcher, not the jobs`, "", ...tables.join("\n\n").split("\n").slice(0, room)].join("\n"));
   };
   const print = (line: string): void => {
     if (timer === undefined) { lines.push(line); return; }
@@ -78,6 +79,6 @@ function liveScreen(title: string): Screen {
       draw();
       update.done();
     },
-    conclude: (text) => { process.stdout.write(`\n${text}\n`); },
+    conclude: (text) => { tell(`\n${text}`); },
   };
 }

@@ -7,6 +7,7 @@ import { type Pass, reconcile } from "../daemon/reconcile.ts";
 import { findExperiments } from "../experiment/find-experiments.ts";
 import { assemble } from "../main.ts";
 import { viewOf } from "../daemon/view.ts";
+import { renderJson } from "../report/json-text.ts";
 import { statusJson } from "../report/status-json.ts";
 import { renderStatus } from "../report/status-table.ts";
 import { terminalPaint } from "./paint.ts";
@@ -35,6 +36,6 @@ async function status(dir: string | undefined, isJson: boolean): Promise<void> {
   for (const folder of folders) passes.push(await reconcile(folder, world, { mayWrite: false }));
   const now = world.now();
   const views = passes.map((pass) => ({ ...viewOf(pass), tails: readTails(pass) }));
-  if (isJson) process.stdout.write(`${JSON.stringify({ at: now, experiments: views.map((view) => statusJson(view, { now })) }, undefined, 2)}\n`);
+  if (isJson) process.stdout.write(`${renderJson({ at: now, experiments: views.map((view) => statusJson(view, { now })) })}\n`);
   else process.stdout.write(`${views.map((view) => renderStatus(view, { now, width: process.stdout.columns || 120, paint: terminalPaint })).join("\n\n")}\n`);
 }

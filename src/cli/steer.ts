@@ -12,6 +12,7 @@ import { assemble } from "../main.ts";
 import { describeSteering } from "../report/steering.ts";
 import { writeRequest } from "../state/requests.ts";
 import { findTarget, type Target } from "./target.ts";
+import { tell } from "./tell.ts";
 import { who } from "./who.ts";
 import { WrongUse } from "./wrong-use.ts";
 
@@ -31,7 +32,7 @@ export function addSteering(program: Command): void {
       .description(description)
       .argument("[target]", "EXPERIMENT[/RUN[/TASK[/EPOCH]]]; by default the current folder")
       .addHelpText("after", `\nExample:\n  nightshift ${action} ${example}`)
-      .action(async (target: string | undefined) => { process.stdout.write(`${await steer(action, findTarget(target))}\n`); });
+      .action(async (target: string | undefined) => { tell(await steer(action, findTarget(target))); });
   }
 }
 

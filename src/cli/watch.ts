@@ -5,6 +5,7 @@ import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
 
 import type { Pass } from "../daemon/reconcile.ts";
+import { plainLine } from "../domain/plain-text.ts";
 import { shellQuote } from "../report/shell.ts";
 import { hasJobs } from "../rules/outlook.ts";
 import { writeRequest } from "../state/requests.ts";
@@ -53,7 +54,7 @@ async function watch(folders: readonly string[], flags: WorkFlags): Promise<void
 async function offerToBegin(passes: readonly Pass[], world: { now(): string; nonce(): string }, stopped: Promise<string>): Promise<void> {
   const fresh = passes.filter(({ facts, isKept, state }) => !isKept && facts !== undefined && facts.obstacle === undefined && state?.life.state === "held" && facts.reading.traces.length === 0);
   if (fresh.length === 0) return;
-  const names = fresh.map(({ facts }) => facts?.experiment.name ?? "").join(", ");
+  const names = plainLine(fresh.map(({ facts }) => facts?.experiment.name ?? "").join(", "));
   const prompt = createInterface({ input: process.stdin, output: process.stdout });
   // While it asks, Ctrl-C comes as a key, and an open prompt would keep this process from its end.
   prompt.once("SIGINT", () => process.kill(process.pid, "SIGINT"));

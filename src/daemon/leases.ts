@@ -36,14 +36,16 @@ export type Lease =
 export function openLeases(purpose: string): Leases {
   const tickets = new Map<string, Ticket>();
   const lost = new Map<string, string>();
+  const noteLoss = (experimentFolder: string): void => {
+    const taker = tickets.get(experimentFolder)?.takenOverBy();
+    if (taker === undefined || (taker.holder !== undefined && isThisProcess(taker.holder.process))) return;
+    lost.set(experimentFolder, `${describeHolder(taker)}, which took it over from this process,`);
+  };
   return {
     take: (experimentFolder, { takesOver = false } = {}) => {
       const held = tickets.get(experimentFolder);
       if (held?.isCurrent() === true) return { kind: "ours" };
-      const taker = held?.takenOverBy();
-      if (taker !== undefined && !(taker.holder !== undefined && isThisProcess(taker.holder.process))) {
-        lost.set(experimentFolder, `${describeHolder(taker)}, which took it over from this process,`);
-      }
+      noteLoss(experimentFolder);
       const winner = lost.get(experimentFolder);
       if (winner !== undefined) return { kind: "theirs", holder: winner };
       ensurePrivateFolder(experimentFolder);
@@ -54,19 +56,22 @@ export function openLeases(purpose: string): Leases {
       return { kind: "ours" };
     },
     letGo: (experimentFolder) => {
-      const ticket = tickets.get(experimentFolder);
-      if (ticket?.isCurrent() === true) ticket.release();
+      noteLoss(experimentFolder);
+      giveBack(experimentFolder, tickets.get(experimentFolder));
       tickets.delete(experimentFolder);
-      lowerFence(experimentFolder);
     },
     releaseAll: () => {
-      for (const [experimentFolder, ticket] of tickets) {
-        if (ticket.isCurrent()) ticket.release();
-        lowerFence(experimentFolder);
-      }
+      for (const [experimentFolder, ticket] of tickets) giveBack(experimentFolder, ticket);
       tickets.clear();
     },
   };
+}
+
+// The fence of a lease that was lost stays up in this process: what it has not written yet must never be.
+function giveBack(experimentFolder: string, ticket: Ticket | undefined): void {
+  if (ticket?.isCurrent() !== true) return;
+  ticket.release();
+  lowerFence(experimentFolder);
 }
 
 function acquire(folder: string, purpose: string, takesOver: boolean): Acquisition {

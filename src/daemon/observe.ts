@@ -8,6 +8,7 @@ import { isFinal } from "../domain/job.ts";
 import type { TrainingReading } from "../domain/optimizer.ts";
 import type { Attempt, ExperimentState, WorkContext } from "../domain/state.ts";
 import { epochMs } from "../domain/time.ts";
+import { whenRetryCounts } from "../rules/hear-evaluation.ts";
 import type { World } from "./world.ts";
 
 /** What must be known before artefacts can be read: which jobs are over. */
@@ -78,14 +79,15 @@ async function observeEvaluations(experiment: Experiment, places: Facts["places"
 }
 
 // What was done before a person asked for it again, or before an attempt of ours, is not its result. A job that somebody
-// else submitted has begun before it was seen. The job's own start is dated by the clocks that date its log, which may be
-// behind this machine's, or this machine's may have been set back since.
+// else submitted has begun before it was seen. What the job noted of its start is dated by the clock that dates its log;
+// this machine's, and the scheduler's, may be ahead of that, or may have been set back since.
 function whenItsLogsBegin(context: WorkContext | undefined, jobs: Jobs): string | undefined {
   const attempt = context?.attempts.at(-1);
-  if (context?.retry !== undefined) return context.retry.at;
+  if (context?.retry !== undefined) return whenRetryCounts(context);
   if (attempt === undefined || attempt.adoptedFrom !== undefined) return undefined;
-  const startedAt = jobs.records.get(attempt.key)?.startedAt ?? jobOf(jobs, attempt)?.startedAt ?? attempt.startedAt;
-  const begunMs = Math.min(epochMs(attempt.intendedAt), startedAt === undefined ? Infinity : epochMs(startedAt));
+  const notedAt = jobs.records.get(attempt.key)?.startedAt;
+  const startedAt = jobOf(jobs, attempt)?.startedAt ?? attempt.startedAt;
+  const begunMs = notedAt === undefined ? Math.min(epochMs(attempt.intendedAt), startedAt === undefined ? Infinity : epochMs(startedAt)) : epochMs(notedAt);
   return new Date(begunMs - clockSkewMs).toISOString();
 }
 

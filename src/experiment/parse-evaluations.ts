@@ -119,7 +119,8 @@ function distinct(cells: readonly Cell[], complain: Complain): readonly Evaluati
   for (const { evaluation, path } of cells) {
     const key = evaluationKey(evaluation);
     const other = byKey.get(key);
-    if (other === undefined) byKey.set(key, evaluation);
+    if (key in Object.prototype) complain("error", path, { message: `an evaluation cannot be called ${shown(key)}`, expected: "another name of its run or its task", found: `run ${shown(evaluation.run)} with task ${shown(evaluation.task)}` });
+    else if (other === undefined) byKey.set(key, evaluation);
     else if (other.run === evaluation.run && other.task === evaluation.task) {
       complain("warning", path, { message: `the matrix asks for ${shown(key)} twice; it is done once` });
     } else {

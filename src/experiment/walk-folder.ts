@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 
 import type { Problem } from "../domain/problem.ts";
-import { isOwnFile } from "./own-files.ts";
+import { isOwnFile, whyNotWritten } from "./own-files.ts";
 import { traceOf } from "./traces.ts";
 
 /** What stands in an experiment's folder. Paths are relative to it. */
@@ -29,6 +29,8 @@ export async function walkFolder(folder: string): Promise<FolderContents> {
     for (const [index, entry] of (await readEntries(folder, inner, found.problems)).entries()) {
       if (index % breath === breath - 1) await setImmediate();
       const path = inner === "" ? entry.name : `${inner}/${entry.name}`;
+      const obstacle = whyNotWritten(path, entry);
+      if (obstacle !== undefined) found.problems.push(obstacle);
       if (isOwnFile(path) || entry.name === ".git") continue;
       // Whatever nightshift writes into its logs' folder changes that folder.
       if (path !== "logs") found.newestChangeMs = Math.max(found.newestChangeMs, changeOf(join(folder, path), nowMs));
@@ -50,7 +52,7 @@ async function readEntries(folder: string, inner: string, problems: Problem[]): 
     return entries.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "EACCES" || code === "EPERM") {
+    if (code === "EACCES" || code === "EPERM" || code === "ENAMETOOLONG") {
       problems.push({ severity: "warning", message: `this folder cannot be read (${code})`, file: inner === "" ? "." : inner, advice: "What is in it is unknown" });
       return [];
     }
@@ -67,7 +69,7 @@ function changeOf(path: string, nowMs: number): number {
     const stats = lstatSync(path, { throwIfNoEntry: false });
     return stats === undefined ? 0 : Math.max(stats.ctimeMs, stats.mtimeMs <= nowMs ? stats.mtimeMs : 0);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EACCES") return 0;
+    if (["EACCES", "ENAMETOOLONG"].includes((error as NodeJS.ErrnoException).code ?? "")) return 0;
     throw error;
   }
 }

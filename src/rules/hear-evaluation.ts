@@ -6,9 +6,9 @@ import type { Facts } from "../domain/facts.ts";
 import type { Failure } from "../domain/failure.ts";
 import type { EvaluationObservation, JobEnd } from "../domain/observation.ts";
 import type { Problem } from "../domain/problem.ts";
-import type { EvaluationLife, EvaluationResult, ExperimentLife, RunLife } from "../domain/state.ts";
+import type { EvaluationLife, EvaluationResult, ExperimentLife, RunLife, WorkContext } from "../domain/state.ts";
 import type { SubmissionNote } from "../domain/submitters.ts";
-import { elapsedMs, epochMs } from "../domain/time.ts";
+import { elapsedMs, epochMs, type Instant, laterOf } from "../domain/time.ts";
 import { failureOf, isLost } from "../../machines/attempts.ts";
 import { retryDelayMs } from "../../machines/budgets.ts";
 import { whyGateIsShut } from "./gates.ts";
@@ -56,6 +56,17 @@ export function hearEvaluation(
   }
 }
 
+/**
+ * From when on logs count for an evaluation that is to be done again: after the request, and after the attempt before it,
+ * whose end and log are dated by other clocks than the request is.
+ */
+export function whenRetryCounts({ retry, attempts }: WorkContext): Instant | undefined {
+  const endedAt = attempts.at(-1)?.endedAt;
+  // Ends are dated to the second, and so are logs: one of the same second was there before the end.
+  const afterEnd = endedAt === undefined ? undefined : new Date(epochMs(endedAt) + 1).toISOString();
+  return retry === undefined ? undefined : laterOf(retry.at, afterEnd);
+}
+
 function hearBlocked(
   evaluation: Evaluation, life: EvaluationLife, runs: Readonly<Record<string, RunLife>>, experiment: ExperimentLife, facts: Facts,
 ): EvaluationObservation | undefined {
@@ -65,7 +76,8 @@ function hearBlocked(
   const others = findJobOfOthers(evaluationKey(evaluation), life, experiment, facts);
   if (others !== undefined) return others;
   // After an attempt of ours an unfinished log is what that left.
-  const counts = earlier?.log !== undefined && (life.context.retry === undefined || epochMs(earlier.log.created) >= epochMs(life.context.retry.at));
+  const since = whenRetryCounts(life.context);
+  const counts = earlier?.log !== undefined && (since === undefined || epochMs(earlier.log.created) >= epochMs(since));
   const isOthers = life.context.attempts.length === 0 && mayBeJudged(experiment, facts);
   if (earlier?.log !== undefined && counts && (isOthers || earlier.log.status === "success")) {
     const quote = quoteNotes(facts.reading.submitters?.evaluations.get(evaluationKey(evaluation)));

@@ -71,11 +71,19 @@ export function describeUnknownJob(state: Pick<ExperimentState, "runs" | "evalua
  * to be seen first, and no job of an earlier attempt (a requeued one that was given up) may be in it.
  */
 export function whyQueueForbids(attempts: readonly Attempt[], { queue, scheduler }: Facts): string | undefined {
-  if (scheduler === "slurm" && queue?.kind !== "available") return "waits until the scheduler says which jobs there are";
+  if (scheduler === "slurm" && queue?.kind !== "available") return unseen;
   const keys = new Set(attempts.map(({ key }) => key));
   const job = keys.size === 0 ? undefined : liveJobs(queue).find(({ key }) => key !== undefined && keys.has(key));
-  return job === undefined ? undefined : `job ${job.id} of an earlier attempt is still in the queue`;
+  return job === undefined ? undefined : `job ${job.id}${stillThere}`;
 }
+
+/** Whether a reason to wait passes by itself, once the queue is seen or a job in it has ended. */
+export function isWaitingForQueue(reason: string | undefined): boolean {
+  return reason === unseen || reason?.endsWith(stillThere) === true;
+}
+
+const unseen = "waits until the scheduler says which jobs there are";
+const stillThere = " of an earlier attempt is still in the queue";
 
 /**
  * Whether what others left may be judged by its files: while an experiment settles, they may still be arriving; and while

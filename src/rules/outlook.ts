@@ -1,8 +1,9 @@
 import { evaluationKey, type Experiment } from "../domain/experiment.ts";
 import type { ExpectedJob } from "../domain/job.ts";
 import type { EvaluationLife, ExperimentState, RunLife } from "../domain/state.ts";
-import { isSettling } from "./readiness.ts";
 import { evaluationStatus, isOver, runStatus } from "../domain/status.ts";
+import { isWaitingForQueue } from "./other-jobs.ts";
+import { isSettling } from "./readiness.ts";
 
 /**
  * What is to be expected of an experiment: `done`, when every run and evaluation is over; `busy`, while something is in
@@ -17,9 +18,10 @@ export function outlook(state: ExperimentState, experiment: Experiment): "done" 
   return isBusy ? "busy" : "stuck";
 }
 
-// A quiet period ends by itself; everything else that keeps a unit waiting needs a run in flight or a person.
+// A quiet period ends by itself, and so does the silence of a cluster; everything else that keeps a unit waiting needs a run
+// in flight or a person.
 function mayMove(state: string, reason: string | undefined): boolean {
-  return (state === "waiting" || state === "blocked") && isSettling(reason);
+  return (state === "waiting" || state === "blocked") && (isSettling(reason) || isWaitingForQueue(reason));
 }
 
 /**

@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import * as z from "zod";
 
+import { readPlainText } from "../system/read-file.ts";
 import { intentFile, jobsFolder, spawnedFile } from "./job-folder.ts";
 
 /** What a job folder says was to be submitted. */
@@ -28,7 +29,7 @@ const intentSchema = z.object({ script: z.string(), experimentFolder: z.string()
 
 function readIntent(file: string): WrittenIntent | undefined {
   try {
-    const { script, experimentFolder, preparedAt } = intentSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+    const { script, experimentFolder, preparedAt } = intentSchema.parse(JSON.parse(readPlainText(file)));
     const home = `${experimentFolder}/`;
     return { script: script.startsWith(home) ? script.slice(home.length) : script, ...(preparedAt === undefined ? {} : { preparedAt }) };
   } catch {

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 
 import type { JobRecord } from "../domain/job.ts";
+import { readPlainText } from "../system/read-file.ts";
 import { answerFile, intentFile, jobsFolder, spawnedFile } from "./job-folder.ts";
 import { type JobNotes, parseNotes, parseRecord, parseTries } from "./parse-records.ts";
 
@@ -53,7 +54,7 @@ function namesIn(folder: string): readonly string[] {
 
 function textOf(file: string): string | undefined {
   try {
-    return readFileSync(file, "utf8");
+    return readPlainText(file);
   } catch {
     return undefined;
   }

@@ -100,8 +100,7 @@ export async function withdrawOnce(intent: CancelIntent, submitter: Submitter): 
   if (known !== undefined) return known;
   try {
     const withdrawn: SubmitAnswer = { kind: "withdrawn", by: intent.by };
-    ensurePrivateFolder(intent.experimentFolder);
-    ensureFolder(folder);
+    ensurePrivateFolder(intent.experimentFolder, "jobs", intent.key);
     const isOurs = !record.spawned && createExclusively(join(folder, spawnedFile), `withdrawn by ${intent.by}\n`);
     const isSettled = record.answer?.kind === "refused" || record.answer?.kind === "postponed";
     const finding: Finding = isOurs || isSettled ? { kind: "absent" } : await findCarefully(describeEarlier(intent, folder), submitter);
@@ -163,8 +162,7 @@ function readMark(folder: string): string | undefined {
 
 // The mark of an earlier attempt goes first, then its answer, so that no crash leaves an old answer beside a new mark.
 function prepare(job: PreparedJob, intent: JobIntent): void {
-  ensurePrivateFolder(intent.experimentFolder);
-  ensureFolder(job.folder);
+  ensurePrivateFolder(intent.experimentFolder, "jobs", intent.key);
   for (const earlier of [spawnedFile, answerFile].map((name) => join(job.folder, name)).filter((file) => existsSync(file))) {
     rmSync(earlier);
     syncFolder(job.folder);

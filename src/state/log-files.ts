@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { appendFileSync, closeSync, constants, lstatSync, mkdirSync, openSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import type { LogName } from "../report/log-block.ts";
@@ -7,26 +7,51 @@ import { demandFence } from "../system/fences.ts";
 /**
  * Appends blocks to a log: where that log already is; else in `logs/` if the folder keeps its logs there; else where the
  * documents put it.
+ *
+ * Nothing is written through a link, into a pipe or a device: such a thing is passed over like a place that is taken. Where
+ * all places are, nothing is written; the reading of the experiment tells.
  */
 export function appendToLog(experimentFolder: string, name: LogName, text: string): void {
-  if (text === "") return;
-  const file = join(experimentFolder, placeOf(experimentFolder, `${name}.log`));
+  const place = placeOf(experimentFolder, `${name}.log`);
+  if (text === "" || place === undefined) return;
+  const file = join(experimentFolder, place);
   demandFence(experimentFolder, file);
   try {
-    appendFileSync(file, text);
+    append(file, text);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     mkdirSync(dirname(file), { recursive: true });
-    appendFileSync(file, text);
+    append(file, text);
   }
 }
 
-/** Where a log of an experiment is or would be, relative to its folder. */
-export function placeOf(experimentFolder: string, file: string): string {
+function append(file: string, text: string): void {
+  // Whatever comes to stand there between the look and the opening is neither followed nor waited for.
+  const descriptor = openSync(file, constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    appendFileSync(descriptor, text);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Where a log of an experiment is or would be, relative to its folder; `undefined` where something else stands at every place. */
+export function placeOf(experimentFolder: string, file: string): string | undefined {
   const inLogs = join("logs", file);
-  if (existsSync(join(experimentFolder, file))) return file;
-  if (existsSync(join(experimentFolder, inLogs)) || keepsLogsApart(experimentFolder)) return inLogs;
-  return file === "summarize-experiment.log" ? inLogs : file;
+  const atTop = kindOf(join(experimentFolder, file));
+  const logsFolder = kindOf(join(experimentFolder, "logs"));
+  const apart = logsFolder === "folder" ? kindOf(join(experimentFolder, inLogs)) : logsFolder;
+  if (atTop === "file") return file;
+  if (apart === "file") return inLogs;
+  const prefersLogs = file === "summarize-experiment.log" || keepsLogsApart(experimentFolder);
+  const free = [...(atTop === "nothing" ? [file] : []), ...(apart === "nothing" ? [inLogs] : [])];
+  return prefersLogs ? free.at(-1) : free[0];
+}
+
+function kindOf(path: string): "file" | "folder" | "nothing" | "other" {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return "nothing";
+  return stats.isFile() ? "file" : stats.isDirectory() ? "folder" : "other";
 }
 
 // The folder itself proves nothing: our own summarize-experiment.log makes it. Another log in it does.

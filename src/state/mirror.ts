@@ -9,11 +9,12 @@ import { type Evidence, judgeState } from "../rules/judge-state.ts";
 import { machineOf } from "../system/machine.ts";
 import { describeOutage } from "../system/outage.ts";
 import { findFolder, isSameFolder, type Place, placeOf } from "../system/place.ts";
+import { demandPrivateFolder } from "../system/private-folder.ts";
 import { userName } from "../system/user.ts";
 import { type MirrorRecord, mirrorRecordsIn } from "./mirror-records.ts";
 import { isOfThisFolder, readOwnerNote, writeOwnerNote } from "./owner-note.ts";
 import { renderEvalJobs } from "./render-eval-jobs.ts";
-import { digestAsRead, digestOfText } from "./state-file.ts";
+import { digestAsRead, digestOfText, readState } from "./state-file.ts";
 
 /**
  * What this machine's user knows of an experiment's state outside its folder: `git checkout`, `git stash`, `cp -r` and
@@ -55,7 +56,14 @@ export function mirrorIn(stateFolder: string): Mirror {
   const records = mirrorRecordsIn(stateFolder);
   const find = (here: Place, state: ExperimentState | undefined): MirrorRecord | undefined =>
     (state === undefined ? bestOf(records.readAll().filter((record) => mayBeOf(record, here)), here) : records.read(state.id));
-  const judge: Mirror["judge"] = (experimentFolder, state) => judgeState(gather(experimentFolder, state, find(placeOf(experimentFolder), state)));
+  const judge: Mirror["judge"] = (experimentFolder, state) => {
+    const distrust = judgeState(gather(experimentFolder, state, find(placeOf(experimentFolder), state)));
+    if (state === undefined || (distrust?.kind !== "went back" && distrust?.kind !== "changed")) return distrust;
+    // Whoever takes care of it may have gone on between the caller's look at the state and this one at what is noted of it.
+    const newer = readState(experimentFolder);
+    const isNewer = newer.kind === "state" && newer.state.id === state.id && newer.state.revision > state.revision;
+    return isNewer ? judgeState(gather(experimentFolder, newer.state, find(placeOf(experimentFolder), newer.state))) : distrust;
+  };
   return {
     judge,
     whyForeign: (experimentFolder, state, isNamed = false) => {
@@ -151,6 +159,7 @@ function ownerOf(folder: string): string | undefined {
 function whyNotWritableIn(folder: string): string | undefined {
   try {
     accessSync(folder, constants.W_OK | constants.X_OK);
+    demandPrivateFolder(folder);
     return undefined;
   } catch (error) {
     return describeOutage(error);

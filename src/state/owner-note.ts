@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { z } from "zod";
 
 import { isSameFolder, type Place, placeSchema } from "../system/place.ts";
 import { ensurePrivateFolder } from "../system/private-folder.ts";
+import { readPlainText } from "../system/read-file.ts";
 import { writeFileDurably } from "../system/durable-file.ts";
 
 /**
@@ -23,7 +23,7 @@ export interface OwnerNote {
 /** Reads the note; none where there is none, or none that can be understood. */
 export function readOwnerNote(experimentFolder: string): OwnerNote | undefined {
   try {
-    return noteSchema.parse(JSON.parse(readFileSync(fileOf(experimentFolder), "utf8")));
+    return noteSchema.parse(JSON.parse(readPlainText(fileOf(experimentFolder))));
   } catch {
     return undefined;
   }

@@ -35,7 +35,7 @@ const number = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"]).tra
 const failure = z.looseObject({ cause: z.enum(failureCauses), message: z.string(), file: z.string().optional() });
 
 const attempt = z.looseObject({
-  number: z.int(), key: z.string().min(1), intended_at: instant, job_id: z.string().optional(), job_state: z.string().optional(),
+  number: z.int(), key: z.string().regex(/^(?!\.)[^/\0]+$/u, "expected a name such as rank8-1-0a1b2c3d"), intended_at: instant, job_id: z.string().optional(), job_state: z.string().optional(),
   submitted_at: instant.optional(), started_at: instant.optional(), ended_at: instant.optional(), exit_code: z.int().optional(),
   node: z.string().optional(), output: z.string().optional(), config_hash: z.string().optional(), git_commit: z.string().optional(),
   unclear: z.object({ since: instant, reason: z.string() }).optional(), missing: z.object({ since: instant, reason: z.string() }).optional(),

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Instant } from "../domain/time.ts";
 import { syncFolder, writeFileDurably } from "../system/durable-file.ts";
 import { ensurePrivateFolder } from "../system/private-folder.ts";
+import { readPlainFile } from "../system/read-file.ts";
 import { stateFile } from "./state-file.ts";
 
 /**
@@ -15,7 +16,7 @@ import { stateFile } from "./state-file.ts";
 export function keepStateFile(experimentFolder: string, as: string, at: Instant): string | undefined {
   if (!existsSync(stateFile(experimentFolder))) return undefined;
   const name = `eval_jobs.${as}-${stamp(at)}.json`;
-  writeFileDurably(join(experimentFolder, name), readFileSync(stateFile(experimentFolder)));
+  writeFileDurably(join(experimentFolder, name), readPlainFile(stateFile(experimentFolder)));
   return name;
 }
 

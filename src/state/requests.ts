@@ -1,12 +1,14 @@
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { lstatSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { z } from "zod";
 
+import { plainLine } from "../domain/plain-text.ts";
 import type { Request } from "../domain/request.ts";
 import { writeFileDurably } from "../system/durable-file.ts";
 import { isSameFolder, type Place, placeOf, placeSchema } from "../system/place.ts";
 import { ensurePrivateFolder } from "../system/private-folder.ts";
+import { readPlainText } from "../system/read-file.ts";
 
 /** A request with the file it came in, to be removed once the state that honours it is on disk. */
 export interface RequestFile {
@@ -31,7 +33,7 @@ export function readRequests(experimentFolder: string): readonly RequestFile[] {
   return listJson(folder).flatMap((name) => {
     const file = join(folder, name);
     try {
-      const { place, ...request } = requestSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+      const { place, ...request } = requestSchema.parse(JSON.parse(readPlainText(file, mostBytes)));
       return place === undefined || isMeant(place, experimentFolder) ? [{ file, request: request as Request }] : [];
     } catch {
       return [];
@@ -44,7 +46,13 @@ export function removeRequests(requests: readonly RequestFile[]): void {
   for (const { file } of requests) rmSync(file, { force: true });
 }
 
-const requestSchema = z.object({ action: z.enum(["run", "release", "hold", "retry", "cancel"]), run: z.string().optional(), task: z.string().optional(), epoch: z.int().optional(), by: z.string(), at: z.string(), place: placeSchema.optional() });
+const mostBytes = 65_536;
+
+// The time goes into the state, which could not be read again with anything else in its place.
+const requestSchema = z.object({
+  action: z.enum(["run", "release", "hold", "retry", "cancel"]), run: z.string().optional(), task: z.string().optional(), epoch: z.int().optional(),
+  by: z.string().transform((name) => plainLine(name, 200)), at: z.string().refine((text) => !Number.isNaN(Date.parse(text))), place: placeSchema.optional(),
+});
 
 // A folder that was restored or mounted anew is still meant, and so is one that was renamed.
 function isMeant(place: Place, experimentFolder: string): boolean {
@@ -54,7 +62,8 @@ function isMeant(place: Place, experimentFolder: string): boolean {
 
 function listJson(folder: string): string[] {
   try {
-    return readdirSync(folder).filter((name) => name.endsWith(".json")).sort();
+    // What is read here is removed later: nothing behind a link is ours.
+    return lstatSync(folder).isSymbolicLink() ? [] : readdirSync(folder).filter((name) => name.endsWith(".json")).sort();
   } catch {
     return [];
   }

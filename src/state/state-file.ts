@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Problem } from "../domain/problem.ts";
@@ -8,6 +7,7 @@ import { shellQuote } from "../report/shell.ts";
 import { messageOf } from "../system/error-message.ts";
 import { writeFenced } from "../system/fences.ts";
 import { describeOutage } from "../system/outage.ts";
+import { readPlainFile } from "../system/read-file.ts";
 import { parseEvalJobs } from "./parse-eval-jobs.ts";
 import { renderEvalJobs, withRevision } from "./render-eval-jobs.ts";
 
@@ -24,7 +24,7 @@ export type StoredState =
 export function readState(experimentFolder: string): StoredState {
   let bytes: Buffer;
   try {
-    bytes = readFileSync(stateFile(experimentFolder));
+    bytes = readPlainFile(stateFile(experimentFolder));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return { kind: "none" };
     return { kind: "corrupt", problem: { severity: "error", file: "eval_jobs.json", message: `cannot be read: ${describeOutage(error) ?? messageOf(error)}` }, isRead: false };

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { ExperimentState } from "../domain/state.ts";
 import { writeFenced } from "../system/fences.ts";
+import { readPlainText } from "../system/read-file.ts";
 import { parseEvalJobs } from "./parse-eval-jobs.ts";
 import { renderEvalJobs } from "./render-eval-jobs.ts";
 
@@ -30,16 +30,22 @@ export function readLastTold(experimentFolder: string): ExperimentState | undefi
 /** Notes that people were told about a state. Not worth an fsync: what a power failure takes is told once more. */
 export function writeToldState(experimentFolder: string, state: ExperimentState): void {
   const text = renderEvalJobs(state);
-  if (existsSync(fileOf(experimentFolder)) && readFileSync(fileOf(experimentFolder), "utf8") === text) return;
+  if (textOf(fileOf(experimentFolder)) === text) return;
   writeFenced(experimentFolder, fileOf(experimentFolder), text, { isDurable: false });
 }
 
 function readTold(experimentFolder: string): ExperimentState | "missing" | "torn" {
+  const text = textOf(fileOf(experimentFolder));
+  if (text === undefined) return "missing";
+  const parsed = parseEvalJobs(text);
+  return "state" in parsed ? parsed.state : "torn";
+}
+
+function textOf(file: string): string | undefined {
   try {
-    const parsed = parseEvalJobs(readFileSync(fileOf(experimentFolder), "utf8"));
-    return "state" in parsed ? parsed.state : "torn";
+    return readPlainText(file);
   } catch {
-    return "missing";
+    return undefined;
   }
 }
 

@@ -1,5 +1,7 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+
+import { readPlainText } from "./read-file.ts";
 
 /**
  * The commit that is checked out where a folder lies, or `undefined` outside of git.
@@ -19,7 +21,7 @@ function gitFolderIn(folder: string): string | undefined {
   try {
     if (statSync(path).isDirectory()) return path;
     // A worktree or a submodule: a file that names the folder.
-    const named = /^gitdir: (.+)$/mu.exec(readFileSync(path, "utf8"))?.[1];
+    const named = /^gitdir: (.+)$/mu.exec(readPlainText(path))?.[1];
     return named === undefined ? undefined : resolve(folder, named);
   } catch {
     return undefined;
@@ -34,7 +36,8 @@ function commitIn(gitFolder: string): string | undefined {
   const shared = common === undefined ? gitFolder : resolve(gitFolder, common);
   const loose = (read(join(gitFolder, ref)) ?? read(join(shared, ref)))?.trim();
   if (loose !== undefined && isCommit(loose)) return loose;
-  return read(join(shared, "packed-refs"))?.split("\n").find((line) => line.endsWith(` ${ref}`))?.slice(0, 40);
+  const packed = read(join(shared, "packed-refs"))?.split("\n").find((line) => line.endsWith(` ${ref}`))?.split(" ", 1)[0];
+  return packed !== undefined && isCommit(packed) ? packed : undefined;
 }
 
 function isCommit(text: string): boolean {
@@ -43,7 +46,7 @@ function isCommit(text: string): boolean {
 
 function read(path: string): string | undefined {
   try {
-    return readFileSync(path, "utf8");
+    return readPlainText(path);
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import * as z from "zod";
@@ -8,6 +8,7 @@ import type { Instant } from "../domain/time.ts";
 import { now } from "./clock.ts";
 import { createExclusively, ensureFolder } from "./durable-file.ts";
 import { isAlive, type ProcessIdentity, processIdentitySchema, thisProcess } from "./process-identity.ts";
+import { readPlainText } from "./read-file.ts";
 import { makeFence, razeFence, razeFences } from "./ticket-fence.ts";
 import { userName } from "./user.ts";
 
@@ -161,11 +162,11 @@ function entries(folder: string): readonly string[] {
 function readHolder(file: string): Holder | "gone" | "unreadable" {
   let text: string;
   try {
-    text = readFileSync(file, "utf8");
+    text = readPlainText(file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") return "gone";
-    if (code === "EACCES") return "unreadable";
+    if (code === undefined || code === "EACCES") return "unreadable";
     throw error;
   }
   try {

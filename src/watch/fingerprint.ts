@@ -35,11 +35,20 @@ async function walk(root: string, inner: string, note: (line: string) => void): 
       await nextTurn();
       await walk(root, path, note);
     } else {
-      const stats = lstatSync(join(root, path), { throwIfNoEntry: false });
-      note(`${path}\0${stats?.size}\0${stats?.mtimeMs}\0${stats?.ino}\n`);
+      note(`${path}\0${describe(join(root, path))}\n`);
     }
   }
   return true;
+}
+
+function describe(path: string): string {
+  try {
+    const { size, mtimeMs, ino } = lstatSync(path);
+    return `${size}\0${mtimeMs}\0${ino}`;
+  } catch {
+    // Gone meanwhile, too long a path, or in a folder whose names may be read and nothing else.
+    return "unknown";
+  }
 }
 
 function isOurs(inner: string, name: string): boolean {

@@ -83,6 +83,7 @@ test("after a takeover nothing of the loser's reaches the experiment, it says by
   expect([readFileSync(join(cap(), "eval_jobs.json"), "utf8"), existsSync(join(cap(), "summary.md"))]).toEqual([before, false]);
   expect(loser.take(cap())).toEqual({ kind: "theirs", holder: expect.stringMatching(/^`nightshift run \/cap` of \S+ on \S+ \(pid 1, since .*\), which took it over from this process,$/u) as string });
   writeFileSync(join(lease, "2.released"), "");
+  loser.letGo(cap());
   expect(loser.take(cap())).toMatchObject({ kind: "theirs" });
   loser.releaseAll();
 

@@ -1,4 +1,4 @@
 import { artefactRows } from "./artefacts.ts";
 import { playAll } from "./play.ts";
 
-playAll("artefacts", artefactRows);
+playAll(artefactRows);

@@ -1,4 +1,4 @@
 import { clockRows } from "./clocks.ts";
 import { playAll } from "./play.ts";
 
-playAll("clocks", clockRows);
+playAll(clockRows);

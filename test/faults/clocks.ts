@@ -105,4 +105,20 @@ export const clockRows: readonly Row[] = [
       await hours.untilFinished();
     },
   },
+  {
+    fault: "this machine's clock is minutes behind the nodes', and a person asks for an evaluation once more (`nightshift retry`)",
+    answer: "the log of the attempt before is no result of the new one, though it seems to be younger than the request",
+    sentence: "base/cap: submitted as job 4 (attempt 2)",
+    ends: { experiment: "finished" },
+    ran: { "base/cap": 2 },
+    play: async (stage) => {
+      const hours = openHours(stage);
+      hours.wait(600_000);
+      await hours.untilFinished();
+      // A process of its own, which does not know of the ten minutes.
+      await stage.nightshift("retry", `${stage.experiment}/base/cap`);
+      await hours.look();
+      await hours.untilFinished();
+    },
+  },
 ];

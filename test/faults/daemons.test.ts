@@ -1,4 +1,4 @@
 import { daemonRows } from "./daemons.ts";
 import { playAll } from "./play.ts";
 
-playAll("daemons", daemonRows);
+playAll(daemonRows);

@@ -1,4 +1,4 @@
 import { diskRows } from "./disks.ts";
 import { playAll } from "./play.ts";
 
-playAll("disks", diskRows);
+playAll(diskRows);

@@ -25,6 +25,27 @@ export const diskRows: readonly Row[] = [
     },
   },
   {
+    fault: "the disk gets full while a training saves its checkpoint, and has space again later",
+    answer: "that training has failed, and an empty file is no checkpoint; what could not be noted then is noted when it can be",
+    sentence: "held, its state cannot be written, so nothing is submitted: the disk is full (ENOSPC… rank4: RUNNING -> FAILED",
+    ends: { experiment: "finished", rank4: "FAILED", "rank4/cap/0": "SKIPPED" },
+    ran: { "rank4/cap/0": 0 },
+    shape: gated("rank4", "base/cap"),
+    whyNot: whyNoMounts(),
+    play: async (stage) => {
+      onSmallDisk(stage, "min_free: 0K\n");
+      const run = stage.start("run");
+      await run.says("rank4: PENDING -> RUNNING");
+      await run.says("base/cap: PENDING -> RUNNING");
+      fill(stage);
+      open(stage, "rank4");
+      await run.says("the disk is full");
+      rmSync(join(stage.root, "filler"));
+      open(stage, "base/cap");
+      await run.ended;
+    },
+  },
+  {
     fault: "there is hardly any space left on the experiment's disk",
     answer: "submits no training before there is as much as `--min-free` (1 GB) says",
     sentence: "rank4: only … are free in …, and a training needs 1 GB (--min-free)",
@@ -39,7 +60,7 @@ export const diskRows: readonly Row[] = [
     },
   },
   ...([7, 11, 13] as const).map((nth): Row => ({
-    fault: `every ${nth}th fsync and rename of nightshift's fails because the disk is full`,
+    fault: `every ${nth}th fsync, rename, link and mkdir of nightshift's fails because the disk is full`,
     answer: "whatever was half written is as it was before; nothing is submitted twice for it, and nothing is lost",
     sentence: "the disk is full (ENOSPC…",
     ends: { experiment: "finished" },
@@ -104,7 +125,7 @@ export const diskRows: readonly Row[] = [
 
 // strace follows the one thread on which nightshift writes durably; its children are not touched.
 function failing(error: string, when: string): { readonly under: readonly string[] } {
-  const calls = "fsync,fdatasync,?rename,?renameat,?renameat2";
+  const calls = "fsync,fdatasync,?rename,?renameat,?renameat2,?link,linkat,?mkdir,mkdirat";
   return { under: ["strace", "-D", "-qq", "-o", "/dev/null", "-e", `trace=${calls}`, "-e", `inject=${calls}:error=${error}:when=${when}`] };
 }
 

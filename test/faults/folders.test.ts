@@ -1,4 +1,4 @@
 import { folderRows } from "./folders.ts";
 import { playAll } from "./play.ts";
 
-playAll("folders", folderRows);
+playAll(folderRows);

@@ -4,7 +4,7 @@ import type { Stage } from "./stage.ts";
 
 /** Jobs that wait before their work until their gate is open. */
 export function gated(...units: readonly string[]): { readonly before: Readonly<Record<string, string>> } {
-  return { before: Object.fromEntries(units.map((unit) => [unit, `until [ -e "$STAGE/${gateOf(unit)}" ]; do sleep 0.05; done`])) };
+  return { before: Object.fromEntries(units.map((unit) => [unit, `until [ -e "$STAGE/${gateOf(unit)}" ]; do [ -d "$STAGE" ] || exit; sleep 0.05; done`])) };
 }
 
 /** Opens the gate of a unit. */

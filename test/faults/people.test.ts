@@ -1,4 +1,4 @@
 import { peopleRows } from "./people.ts";
 import { playAll } from "./play.ts";
 
-playAll("people", peopleRows);
+playAll(peopleRows);

@@ -1,4 +1,4 @@
 import { playAll } from "./play.ts";
 import { sacctRows } from "./sacct.ts";
 
-playAll("sacct", sacctRows);
+playAll(sacctRows);

@@ -1,4 +1,4 @@
 import { playAll } from "./play.ts";
 import { sbatchRows } from "./sbatch.ts";
 
-playAll("sbatch", sbatchRows);
+playAll(sbatchRows);

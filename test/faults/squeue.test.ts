@@ -1,4 +1,4 @@
 import { playAll } from "./play.ts";
 import { squeueRows } from "./squeue.ts";
 
-playAll("squeue", squeueRows);
+playAll(squeueRows);

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import type { ExperimentState } from "../../src/domain/state.ts";
 import { mirrorIn } from "../../src/state/mirror.ts";
+import { renderEvalJobs } from "../../src/state/render-eval-jobs.ts";
 import { readRequests, writeRequest } from "../../src/state/requests.ts";
 import { openRoot } from "../../src/state/roots.ts";
 import { readState, writeState } from "../../src/state/state-file.ts";
@@ -79,6 +80,18 @@ describe("what else it finds out", () => {
     expect(mirror.judge(cap, stateIn(cap))).toBeUndefined();
     writeFileSync(join(cap, "eval_jobs.json"), readFileSync(join(cap, "eval_jobs.json"), "utf8").replace('"working"', '"finished"'));
     expect(mirror.judge(cap, stateIn(cap))).toEqual({ kind: "changed" });
+  });
+
+  test("a state that somebody else has gone on from since it was read is none that went back", () => {
+    const cap = folder("cap");
+    const mirror = mirrorIn(join(temp, "outside"));
+    const first = writeState(cap, state, undefined);
+    mirror.record(cap, first);
+    const asRead = stateIn(cap);
+    mirror.record(cap, writeState(cap, { ...first, experiment: "cap2" }, first));
+    expect(mirror.judge(cap, asRead)).toBeUndefined();
+    writeFileSync(join(cap, "eval_jobs.json"), renderEvalJobs(first));
+    expect(mirror.judge(cap, stateIn(cap))).toEqual({ kind: "went back", from: 2, to: 1 });
   });
 
   test("a private folder that was deleted, also when another one stands in its place, takes the job records with it", () => {

@@ -42,6 +42,8 @@ try {
   process.exit(130);
 }
 process.stdout.write(`\n${renderFigures(results)}\n`);
+const killed = results.map(({ rounds }) => rounds.reduce((sum, { course }) => sum + course.kills.length, 0));
+if (replay === undefined && Math.min(...killed) < Number(values.kills)) process.stdout.write(`\nnot all of ${values.kills} kills: the ${values.minutes} minutes of --minutes were over\n`);
 const failures = results.flatMap(({ rounds }) => rounds.filter(({ complaints }) => complaints.length > 0));
 if (failures.length === 0) rmSync(base, { recursive: true, force: true });
 else process.stdout.write(`\n${failures.map(renderFailure).join("\n\n")}\n\nseed ${values.seed}; everything is kept in ${base}\n`);

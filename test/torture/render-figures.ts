@@ -6,11 +6,11 @@ import type { TortureResult } from "./torture.ts";
 
 /** Renders what tortures came to as a Markdown table, a column for each scheduler. */
 export function renderFigures(results: readonly TortureResult[]): string {
-  const columns = results.map((result) => new Map(figuresOf(result)));
-  // A resolution that only one of them had stands where it stands there.
-  const longest = columns.toSorted((a, b) => b.size - a.size)[0]?.keys() ?? [];
-  const names = [...new Set([...longest, ...columns.flatMap((column) => [...column.keys()])])];
-  return markdownTable([["", ...results.map(({ scheduler }) => titles[scheduler])], ...names.map((name) => [name, ...columns.map((column) => String(column.get(name) ?? 0))])], { align: ["l", ...results.map(() => "r")] });
+  const columns = results.map(figuresOf);
+  const rows = (columns[0] ?? []).map(([name], row) => [name, ...columns.map((column) => String(column[row]?.[1] ?? ""))]);
+  // What came out in a way that none of them had is not worth a line.
+  const telling = rows.filter(([name = "", ...figures]) => !name.startsWith("– ") || figures.some((figure) => figure !== "0" && figure !== "–"));
+  return markdownTable([["", ...results.map(({ scheduler }) => titles[scheduler])], ...telling], { align: ["l", ...results.map(() => "r")] });
 }
 
 const titles: Readonly<Record<TortureResult["scheduler"], string>> = { "local": "this machine", "slurm": "SLURM", "slurm-without-accounting": "SLURM without accounting" };

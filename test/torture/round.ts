@@ -3,12 +3,11 @@ import { join } from "node:path";
 
 import { eventually } from "../support/eventually.ts";
 import { findDoubts, isSubmissionOf, type Resolution, resolutionOf } from "./doubts.ts";
-import { textOf } from "./files.ts";
 import type { Field } from "./field.ts";
 import { createPerson } from "./person.ts";
 import type { Round, Start } from "./plan.ts";
 import { type NotedPrograms, writePrograms } from "./programs.ts";
-import { setStage, type Stage } from "./stage.ts";
+import { readLedger, setStage, type Stage } from "./stage.ts";
 import { judge, type Verdict } from "./verdict.ts";
 import { watchStates, type Witness } from "./witness.ts";
 import { type Course, workThrough } from "./work-through.ts";
@@ -25,8 +24,8 @@ export interface RoundResult {
   readonly killedSbatches: number;
   /** Jobs that the cluster lost after it had accepted them, and that a person asked for again. */
   readonly lostByController: number;
-  /** What the jobs had noted when all was over. */
-  readonly ledgers: string;
+  /** The jobs that had worked when all was over. */
+  readonly workers: string;
   /** Calls of SLURM's programs. */
   readonly calls: readonly string[];
   /** What is wrong, each a sentence. */
@@ -75,7 +74,7 @@ export async function playRound(round: Round, { field, program, base, under, sig
   const verdicts = stage.experiments.map((experiment) => judge(experiment, { givenUp, mayRestart }));
   const wasTroubled = (field.controller?.deeds.length ?? 0) > 0;
   const result = {
-    round, stage, course, verdicts, killedSbatches, ledgers: ledgersOf(stage), illegal: witness.illegal, calls,
+    round, stage, course, verdicts, killedSbatches, workers: workersOf(stage), illegal: witness.illegal, calls,
     doubts: resolveDoubts(witness, new Set([...inDoubt, ...witness.doubtful]), calls),
     lostByController: wasTroubled ? person.lost.length : 0,
     complaints: [
@@ -84,7 +83,7 @@ export async function playRound(round: Round, { field, program, base, under, sig
       ...(wasTroubled ? [] : findLost(person.lost, verdicts)),
     ],
   };
-  writeFileSync(join(folder, "result.json"), `${JSON.stringify({ ...result, calls: undefined, stage: undefined, ledgers: undefined }, undefined, 2)}\n`);
+  writeFileSync(join(folder, "result.json"), `${JSON.stringify({ ...result, calls: undefined, stage: undefined, workers: undefined }, undefined, 2)}\n`);
   return result;
 }
 
@@ -93,9 +92,9 @@ function findLost(lost: readonly string[], verdicts: readonly Verdict[]): readon
   return count === 0 ? [] : [`${count} jobs were lost though nobody had troubled the controller`];
 }
 
-/** What the jobs of a round have noted, as it stands now: nothing may be added once it is over. */
-export function ledgersOf({ experiments }: Stage): string {
-  return experiments.map(({ ledger }) => textOf(ledger)).join("\n");
+/** The jobs of a round that have worked so far: none may be added once all is over. */
+export function workersOf({ experiments }: Stage): string {
+  return [...new Set(experiments.flatMap(readLedger).map(({ key, jobId }) => `${key} ${jobId}`))].sort().join("\n");
 }
 
 function environmentOf({ cluster }: Field, programs: NotedPrograms | undefined): Readonly<Record<string, string>> {

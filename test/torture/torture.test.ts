@@ -27,10 +27,11 @@ describe.skipIf(!hasStrace)("a daemon that is killed and started again", () => {
       scheduler: "local", program: join(import.meta.dirname, "../../dist/nightshift.js"), base: folder, kills: 6, seed: 14, mostMs: 120_000, parallel: 2, port: 0, onRound: () => {},
     });
     const figures = Object.fromEntries(figuresOf(result));
-    const units = figures["units: trainings and evaluations"];
+    const units = figures["trainings and evaluations in them"];
     expect(result.rounds.filter(({ complaints }) => complaints.length > 0).map(renderFailure)).toEqual([]);
     expect(figures).toMatchObject({
-      "jobs the scheduler took": units, "jobs that worked, by their own ledger": units, "**duplicates: jobs that worked on what another one had worked on**": 0, "**lost: units without result**": 0,
+      "jobs taken by the scheduler": units, "jobs that did their work, by a ledger of their own": units,
+      "**duplicates**: a second job that worked on the same attempt": 0, "**lost**: trainings and evaluations without a result": 0,
     });
     expect(figures["daemons killed with SIGKILL"]).toBeGreaterThanOrEqual(6);
   });

@@ -6,7 +6,7 @@ import { type Field, type FieldName, openField } from "./field.ts";
 import { type Call, countIn, counting } from "./kill-point.ts";
 import { type ControllerDeed, type Entry, isRandom, type PathPoint, planPathRounds, planRandomRound, planUndisturbedRound, type Round } from "./plan.ts";
 import { openPool } from "./pool.ts";
-import { ledgersOf, playRound, type RoundResult } from "./round.ts";
+import { playRound, type RoundResult, workersOf } from "./round.ts";
 
 export interface TortureOptions {
   readonly scheduler: FieldName;
@@ -143,7 +143,7 @@ async function countPoints(play: (round: Round, under: readonly string[]) => Pro
 
 const pathCalls: readonly Call[] = ["rename", "fsync", "spawn", "execve"];
 
-// A job that works after all was over has come too late to be counted.
+// A job that works for the first time after all was over has come too late to be counted.
 function recount(result: RoundResult): RoundResult {
-  return ledgersOf(result.stage) === result.ledgers ? result : { ...result, complaints: [...result.complaints, "a job has worked after all was over"] };
+  return workersOf(result.stage) === result.workers ? result : { ...result, complaints: [...result.complaints, "a job has worked after all was over"] };
 }

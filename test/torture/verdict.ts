@@ -1,11 +1,10 @@
 import { join } from "node:path";
 
 import type { Attempt, ExperimentState } from "../../src/domain/state.ts";
-import { readRecords } from "../../src/schedulers/job-records.ts";
 import { parseEvalJobs } from "../../src/state/parse-eval-jobs.ts";
 import { unitsOf } from "../support/small-experiment.ts";
 import { complainAboutDocuments } from "./documents.ts";
-import { textOf } from "./files.ts";
+import { namesIn, textOf } from "./files.ts";
 import { readLogs } from "./logs.ts";
 import { readLedger, type StagedExperiment } from "./stage.ts";
 
@@ -41,7 +40,6 @@ export interface Circumstances {
 export function judge(experiment: StagedExperiment, circumstances: Circumstances): Verdict {
   const units = unitsOf(experiment.shape);
   const lines = readLedger(experiment);
-  const records = [...readRecords(experiment.folder).values()];
   const parsed = parseEvalJobs(textOf(join(experiment.folder, "eval_jobs.json")));
   const attempts = "state" in parsed ? attemptsOf(parsed.state) : [];
   const vanished = attempts.flatMap((unit) => unit.attempts.filter(({ jobState }) => jobState === "VANISHED").map(({ key }) => key));
@@ -50,7 +48,7 @@ export function judge(experiment: StagedExperiment, circumstances: Circumstances
   const keys = new Set(lines.map(({ key }) => key)).size;
   const absent = units.filter((unit) => !lines.some((line) => line.unit === unit));
   return {
-    units: units.length, executions: jobs, duplicates: jobs - keys, fenced: records.reduce((sum, { ids }) => sum + Math.max(0, ids.length - 1), 0) - (jobs - keys),
+    units: units.length, executions: jobs, duplicates: jobs - keys, fenced: countFenced(experiment),
     restartedJobs: lines.length - jobs, lost: absent.length, vanished: vanished.length, toldTwice: circumstances.givenUp.size + vanished.length > 0 ? 0 : logs.toldTwice,
     complaints: [
       ...absent.map((unit) => `${unit}: no job has worked on it`),
@@ -62,6 +60,15 @@ export function judge(experiment: StagedExperiment, circumstances: Circumstances
       ...logs.complaints,
     ],
   };
+}
+
+// A job asks for the claim before anything else, and notes its start when it has it.
+function countFenced({ folder }: StagedExperiment): number {
+  const jobs = join(folder, ".nightshift/jobs");
+  return namesIn(jobs).flatMap((key) => {
+    const names = new Set(namesIn(join(jobs, key)));
+    return [...names].filter((name) => /^claim\.\d+$/u.test(name) && !names.has(name.replace("claim", "start")));
+  }).length;
 }
 
 interface UnitAttempts {

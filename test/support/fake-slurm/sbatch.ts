@@ -58,7 +58,7 @@ export function startJob(cluster: string, { id, name, workFolder, output, arrive
 // Arguments: the job's folder, where it runs, its output, what ends all waiting, what lets it arrive. Without a folder for
 // its output a job fails before its first line, with code 53 and no word.
 const runJob = `
-until [ -e "$1/job.json" ] && [ -e "$5" ] && [ ! -e "$1/hold" ]; do [ -e "$4" ] && exit; sleep 0.05; done
+until [ -e "$1/job.json" ] && [ -e "$5" ] && [ ! -e "$1/hold" ]; do { [ -e "$4" ] || [ ! -d "$1" ]; } && exit; sleep 0.05; done
 [ -e "$1/cancelled" ] && exit
 echo "$(date +%s) $$" >"$1/started"
 code=53
