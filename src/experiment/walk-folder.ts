@@ -1,4 +1,4 @@
-import { type Dirent, lstatSync } from "node:fs";
+import { accessSync, constants, type Dirent, lstatSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
@@ -29,7 +29,7 @@ export async function walkFolder(folder: string): Promise<FolderContents> {
     for (const [index, entry] of (await readEntries(folder, inner, found.problems)).entries()) {
       if (index % breath === breath - 1) await setImmediate();
       const path = inner === "" ? entry.name : `${inner}/${entry.name}`;
-      const obstacle = whyNotWritten(path, entry);
+      const obstacle = whyNotWritten(path, entry, () => mayWrite(join(folder, path)));
       if (obstacle !== undefined) found.problems.push(obstacle);
       if (isOwnFile(path) || entry.name === ".git") continue;
       // Whatever nightshift writes into its logs' folder changes that folder.
@@ -58,6 +58,15 @@ async function readEntries(folder: string, inner: string, problems: Problem[]): 
     }
     if (code === "ENOENT" || code === "ENOTDIR") return [];
     throw error;
+  }
+}
+
+function mayWrite(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "EACCES";
   }
 }
 

@@ -1,4 +1,4 @@
-import { appendFileSync, closeSync, constants, lstatSync, mkdirSync, openSync, readdirSync } from "node:fs";
+import { accessSync, appendFileSync, closeSync, constants, lstatSync, mkdirSync, openSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import type { LogName } from "../report/log-block.ts";
@@ -8,8 +8,8 @@ import { demandFence } from "../system/fences.ts";
  * Appends blocks to a log: where that log already is; else in `logs/` if the folder keeps its logs there; else where the
  * documents put it.
  *
- * Nothing is written through a link, into a pipe or a device: such a thing is passed over like a place that is taken. Where
- * all places are, nothing is written; the reading of the experiment tells.
+ * Nothing is written through a link, into a pipe or a device: such a thing is passed over like a place that is taken, and so
+ * is what this user may not write to. Where both places are, nothing is written; the reading of the experiment tells.
  */
 export function appendToLog(experimentFolder: string, name: LogName, text: string): void {
   const place = placeOf(experimentFolder, `${name}.log`);
@@ -39,8 +39,7 @@ function append(file: string, text: string): void {
 export function placeOf(experimentFolder: string, file: string): string | undefined {
   const inLogs = join("logs", file);
   const atTop = kindOf(join(experimentFolder, file));
-  const logsFolder = kindOf(join(experimentFolder, "logs"));
-  const apart = logsFolder === "folder" ? kindOf(join(experimentFolder, inLogs)) : logsFolder;
+  const apart = kindInside(join(experimentFolder, "logs"), join(experimentFolder, inLogs));
   if (atTop === "file") return file;
   if (apart === "file") return inLogs;
   const prefersLogs = file === "summarize-experiment.log" || keepsLogsApart(experimentFolder);
@@ -48,10 +47,34 @@ export function placeOf(experimentFolder: string, file: string): string | undefi
   return prefersLogs ? free.at(-1) : free[0];
 }
 
-function kindOf(path: string): "file" | "folder" | "nothing" | "other" {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) return "nothing";
-  return stats.isFile() ? "file" : stats.isDirectory() ? "folder" : "other";
+type Kind = "file" | "folder" | "nothing" | "other";
+
+function kindInside(folder: string, file: string): Kind {
+  const around = kindOf(folder);
+  if (around !== "folder") return around === "nothing" ? "nothing" : "other";
+  const kind = kindOf(file);
+  return kind === "nothing" && !isWritable(folder) ? "other" : kind;
+}
+
+function kindOf(path: string): Kind {
+  try {
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    if (stats === undefined) return "nothing";
+    return stats.isDirectory() ? "folder" : stats.isFile() && isWritable(path) ? "file" : "other";
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EACCES") return "other";
+    throw error;
+  }
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch (error) {
+    // That a whole file system can only be read just now (EROFS) is no reason to begin another log.
+    return (error as NodeJS.ErrnoException).code !== "EACCES";
+  }
 }
 
 // The folder itself proves nothing: our own summarize-experiment.log makes it. Another log in it does.

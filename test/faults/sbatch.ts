@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { eventually } from "../support/eventually.ts";
 import { textOf } from "../support/fake-slurm/cluster-files.ts";
+import type { Fault } from "../support/fake-slurm/scenario.ts";
 import { openHours } from "./hours.ts";
 import { killSbatch } from "./job-records.ts";
 import type { Row } from "./row.ts";
@@ -119,8 +120,7 @@ export const sbatchRows: readonly Row[] = [
     sentence: "rank4: sbatch did not end within …",
     ends: { experiment: "finished" },
     play: async (stage) => {
-      stage.cluster.play({ faults: [{ program: "sbatch", calls: [1, 1], answersWith: stage.at("never") }] });
-      await hang(stage);
+      await hang(stage, { program: "sbatch", answersWith: stage.at("never") });
     },
   },
   {
@@ -129,8 +129,7 @@ export const sbatchRows: readonly Row[] = [
     sentence: "rank4: sbatch did not end within …",
     ends: { experiment: "finished" },
     play: async (stage) => {
-      stage.cluster.play({ config: lasting, faults: [{ program: "sbatch", calls: [1, 1], isDeaf: true, answersWith: stage.at("never") }] });
-      await hang(stage);
+      await hang(stage, { program: "sbatch", isDeaf: true, answersWith: stage.at("never") });
     },
   },
   {
@@ -146,6 +145,33 @@ export const sbatchRows: readonly Row[] = [
       stage.cluster.call("scontrol", ["release", "1"]);
       await hours.untilFinished();
       stage.note(textOf(join(stage.experiment, "rank4", "artifacts", "slurm-1.out")));
+    },
+  },
+  {
+    fault: "sbatch times out, and nobody can say how long a credential lives (`scontrol show config` fails)",
+    answer: "believes in no absence before it knows for how long a submission may be on its way",
+    sentence: "cannot tell how long a submission may be on its way (scontrol: Unable to contact slurm controller (connect failure))",
+    ends: { experiment: "finished" },
+    play: async (stage) => {
+      const down = { program: "scontrol", isDeaf: true, stderr: "slurm_load_ctl_conf error: Unable to contact slurm controller (connect failure)\n", exitCode: 1 } as const;
+      stage.cluster.play({ config: lasting, faults: [{ program: "sbatch", calls: [1, 1], ...timedOut, isDeaf: true }, { ...down, calls: [1, 6] }] });
+      await openHours(stage).untilFinished();
+    },
+  },
+  {
+    fault: "a person cancels a submission of which nobody knows, and its job turns up after all",
+    answer: "cancels it as soon as it is seen; it never begins",
+    sentence: "rank4: PENDING -> CANCELLED",
+    ends: { experiment: "finished", rank4: "CANCELLED", "rank4/cap/0": "CANCELLED" },
+    ran: { rank4: 0, "rank4/cap/0": 0 },
+    play: async (stage) => {
+      stage.cluster.play({ config: lasting, faults: [{ program: "sbatch", calls: [1, 1], ...timedOut, arrivesWith: stage.at("arrived"), isHeld: true }] });
+      const hours = openHours(stage);
+      await hours.look();
+      await hours.look();
+      await stage.nightshift("cancel", join(stage.experiment, "rank4"));
+      writeFileSync(stage.at("arrived"), "");
+      await hours.untilFinished();
     },
   },
   {
@@ -279,10 +305,12 @@ const timedOut = { stdout: "", stderr: "sbatch: error: Batch job submission fail
 // As on a cluster that leaves it at munge's own: 300 s.
 const lasting = { AuthInfo: "(null)", MessageTimeout: "10 sec" };
 
-// The first submission has only a moment, all later ones have the three minutes.
-async function hang(stage: Stage): Promise<void> {
+// The first submissions have only a moment, all later ones have the three minutes.
+async function hang(stage: Stage, fault: Fault): Promise<void> {
+  stage.cluster.play({ config: lasting, faults: [fault] });
   const hours = openHours(stage, { submitTimeoutMs: 500 });
   await hours.look();
+  stage.cluster.play({ config: lasting });
   hours.restart({ submitTimeoutMs: 180_000 });
   await hours.untilFinished();
 }

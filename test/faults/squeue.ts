@@ -76,6 +76,24 @@ export const squeueRows: readonly Row[] = [
     },
   },
   {
+    fault: "a site's greeting before and after squeue's rows",
+    answer: "passes over it; without any row it is no answer, since nobody knows what it says",
+    sentence: "the scheduler does not answer (squeue printed something else: Maintenance on Monday!…)",
+    ends: { experiment: "finished" },
+    shape: gated("rank4"),
+    play: async (stage) => {
+      const greeting = { program: "squeue", before: "CLUSTER: seven\nMaintenance on Monday!\n", after: "\nBye.\n" } as const;
+      const hours = openHours(stage);
+      stage.cluster.play({ faults: [greeting] });
+      await hours.look();
+      stage.cluster.play({});
+      await hours.look();
+      stage.cluster.play({ faults: [greeting] });
+      open(stage, "rank4");
+      await hours.untilFinished();
+    },
+  },
+  {
     fault: "a running job is back to PENDING under the same id (requeued by the cluster)",
     answer: "follows it: waiting again, then running again; no attempt of its own",
     sentence: "rank4: RUNNING -> PENDING, job 1",
@@ -138,13 +156,13 @@ export const squeueRows: readonly Row[] = [
     },
   },
   {
-    fault: "20,000 such jobs of the same user",
+    fault: "3,000 such jobs of the same user",
     answer: "waits: `--max-submit` (25) counts the user's other jobs too; goes on when they are gone",
-    sentence: "rank4: 20000 jobs of yours are in the queue, more than --max-submit allows (25)",
+    sentence: "rank4: 3000 jobs of yours are in the queue, more than --max-submit allows (25)",
     ends: { experiment: "finished" },
     play: async (stage) => {
       const hours = openHours(stage);
-      stage.cluster.play({ others: { count: 20_000, uid: process.getuid?.() ?? 0 } });
+      stage.cluster.play({ others: { count: 3000, uid: process.getuid?.() ?? 0 } });
       await hours.look();
       stage.cluster.play({});
       await hours.untilFinished();

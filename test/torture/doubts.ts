@@ -29,7 +29,7 @@ export function resolutionOf(attempt: Attempt, { folder }: StagedExperiment, cal
   return readRecords(folder).get(key)?.answer?.kind === "accepted" ? "the job was looked up by its key" : "the job was seen, in the queue or by its own record";
 }
 
-/** Whether a noted call submitted a key: it is in the script's path. */
+/** Whether a noted call began to submit a key: it is in the path of the mark that the submitting shell takes. */
 export function isSubmissionOf(key: string, call: string): boolean {
-  return call.startsWith("sbatch ") && call.includes(`/${key}/`);
+  return call.startsWith("shell ") && call.includes(`/${key}/`);
 }

@@ -23,7 +23,7 @@ export function figuresOf(result: TortureResult): readonly (readonly [name: stri
     ["– around their own sbatch", onCluster(kills.filter(({ kind }) => kind === "submission").length)],
     ["points of the path from new experiment to summary that were hit", `${rounds.filter((round) => isPath(round) && round.course.kills.length > 0).length} of ${pathPoints}`],
     ["restarts", ofRounds(({ course }) => course.restarts)],
-    ["sbatch killed on its way", onCluster(ofRounds(({ killedSbatches }) => killedSbatches))],
+    ["sbatch, or the shell that starts it, killed on its way", onCluster(ofRounds(({ killedSbatches }) => killedSbatches))],
     ["controller killed / frozen / restarted near a submission", onCluster(`${deeds("killed")} / ${deeds("frozen")} / ${deeds("restarted")}`)],
     ["experiments", ofRounds(({ verdicts }) => verdicts.length)],
     ["trainings and evaluations in them", ofVerdicts(({ units }) => units)],

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -28,6 +29,8 @@ const schedulers = replay === undefined ? fieldNames.filter((name) => values.sch
 if (schedulers.length === 0) fail(`--scheduler: expected ${fieldNames.join(", ")} or all, found ${values.scheduler}`);
 if (!existsSync(values.program)) fail(`there is no ${values.program}: run npm run build first`);
 
+// Bundled, this stands beside the cluster's script. What is installed already is left as it is.
+if (schedulers.some((name) => name !== "local")) execFileSync(join(import.meta.dirname, "cluster.sh"), ["install"], { stdio: "inherit" });
 const base = realpathSync(mkdtempSync(join(tmpdir(), "nightshift-torture-")));
 // SLURM's, munge's and the database's users go through it.
 chmodSync(base, 0o755);

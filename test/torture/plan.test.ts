@@ -23,9 +23,9 @@ describe("a plan", () => {
 
   test("troubles sbatch and the controller on a cluster only", () => {
     const chance = chanceFrom(3);
-    const kinds = (isCluster: boolean): Set<string> => new Set(Array.from({ length: 50 }, () => planRandomRound({ name: "random", isCluster }, chance)).flatMap(({ starts }) => starts.flatMap(({ kill, trouble }) => [kill.kind, ...(trouble === undefined ? [] : [trouble.kind])])));
+    const kinds = (isCluster: boolean): Set<string> => new Set(Array.from({ length: 100 }, () => planRandomRound({ name: "random", isCluster }, chance)).flatMap(({ starts }) => starts.flatMap(({ kill, trouble }) => [kill.kind, ...(trouble === undefined ? [] : [trouble.kind])])));
     expect([...kinds(false)].sort()).toEqual(["call", "time"]);
-    expect([...kinds(true)].sort()).toEqual(["call", "sbatch", "submission", "time"]);
+    expect([...kinds(true)].sort()).toEqual(["call", "sbatch", "shell", "submission", "time"]);
     expect(planRandomRound({ name: "random", isCluster: true, deed: "frozen" }, chance).starts[0]?.trouble).toMatchObject({ kind: "controller", deed: "frozen" });
   });
 });

@@ -39,6 +39,8 @@ export type Kill =
 export type Moment = "before" | "instead" | "unanswered" | "answered";
 
 export type Trouble =
+  /** The shell that is to become sbatch dies: while it takes the mark, or when it has it. */
+  | { readonly kind: "shell"; readonly at: "uname" | "sync" }
   /** sbatch dies as it enters its nth call of a kind. */
   | { readonly kind: "sbatch"; readonly call: "sendto" | "recvfrom" | "write"; readonly nth: number }
   /** The controller is killed before it is asked or right after it has answered, frozen while it is asked, or restarted. */
@@ -100,8 +102,10 @@ function planStart(isCluster: boolean, chance: Chance): Start {
   if (lot < 0.25 || (!isCluster && lot < 0.5)) return { pauseMs, kill: planCall(chance) };
   if (!isCluster || lot < 0.5) return { pauseMs, kill: { kind: "time", afterMs: chance.between(250, 3500) } };
   if (lot < 0.75) return { pauseMs, kill: { kind: "submission", moment: chance.oneOf(["before", "instead", "unanswered", "answered"]) } };
+  const dying = { pauseMs, kill: { kind: "time", afterMs: chance.between(2000, 5000) } } as const;
+  if (lot > 0.93) return { ...dying, trouble: { kind: "shell", at: chance.oneOf(["uname", "sync"]) } };
   const [call, nth] = chance.oneOf([["sendto", 2], ["sendto", 5], ["recvfrom", 5], ["recvfrom", 6], ["write", 1]] as const);
-  return { pauseMs, kill: { kind: "time", afterMs: chance.between(2000, 5000) }, trouble: { kind: "sbatch", call, nth } };
+  return { ...dying, trouble: { kind: "sbatch", call, nth } };
 }
 
 // A restart has less before it than the first start had.

@@ -7,14 +7,15 @@ import type { ControllerDeed, Kill, Moment, Trouble } from "./plan.ts";
 
 /**
  * SLURM's programs as the daemons of one round find them on their PATH: each call is noted, then the real one does the
- * work; a submission first meets what was laid out for it.
+ * work; a submission first meets what was laid out for it. The shell that becomes sbatch finds `uname` and `sync` there,
+ * which it calls while it takes the mark, and when it has it.
  */
 export interface NotedPrograms {
   /** The folder for the PATH. */
   readonly folder: string;
   /** Lays something out for the next submission. */
   layOut(what: Surprise): LaidOut;
-  /** What was called, with its parameters, oldest first. */
+  /** What was called, with its parameters, oldest first; and `shell MARK` for each shell that was to become sbatch. */
   calls(): readonly string[];
 }
 
@@ -34,16 +35,16 @@ export function writePrograms(stageFolder: string): NotedPrograms {
   mkdirSync(folder);
   writeFileSync(join(folder, "noted"), renderNoted(calls, surprise));
   chmodSync(join(folder, "noted"), 0o755);
-  for (const name of ["sbatch", "squeue", "sacct", "scancel", "scontrol"]) symlinkSync("noted", join(folder, name));
+  for (const name of ["sbatch", "squeue", "sacct", "scancel", "scontrol", "uname", "sync"]) symlinkSync("noted", join(folder, name));
   let number = 0;
   return {
     folder,
     layOut: (what) => {
       number += 1;
-      const done = `${surprise}.done-${number}`;
-      writeFileSync(`${surprise}.new`, `done='${done}'\n${renderSurprise(what)}`);
-      renameSync(`${surprise}.new`, surprise);
-      return { withdraw: () => moveAway(surprise), isDone: () => existsSync(done) };
+      const [done, place] = [`${surprise}-done-${number}`, `${surprise}-${what.kind === "shell" ? what.at : "sbatch"}`];
+      writeFileSync(`${place}.new`, `done='${done}'\n${renderSurprise(what)}`);
+      renameSync(`${place}.new`, place);
+      return { withdraw: () => moveAway(place), isDone: () => existsSync(done) };
     },
     calls: () => textOf(calls).split("\n").slice(0, -1),
   };
@@ -58,16 +59,22 @@ function moveAway(file: string): boolean {
   }
 }
 
-// A surprise is taken by exactly one submission. It is a few lines of shell that may use "$@", $real and die, which kills
-// the daemon: the parent of whatever became sbatch.
+// A surprise is taken by exactly one call. It is a few lines of shell that may use "$@", $real and die, which kills the
+// daemon: the parent of whatever became sbatch. Jobs inherit the PATH, and their own calls of uname are none of ours.
 function renderNoted(calls: string, surprise: string): string {
-  const folder = execFileSync("/bin/sh", ["-c", 'dirname "$(command -v sbatch)"'], { encoding: "utf8" }).trim();
+  const places = ["sbatch", "uname", "sync"].map((name) => execFileSync("/bin/sh", ["-c", `dirname "$(command -v ${name})"`], { encoding: "utf8" }).trim());
   return `#!/bin/sh
 name=\${0##*/}
-real=${folder}/$name
-echo "$name $*" >>'${calls}'
+case $name in
+  uname)
+    real=${places[1]}/uname
+    mark=$(grep -aom1 '/[^[:cntrl:]]*/spawned' "/proc/$PPID/cmdline" 2>/dev/null) && echo "shell $mark" >>'${calls}' ;;
+  sync) real=${places[2]}/sync ;;
+  *) real=${places[0]}/$name; echo "$name $*" >>'${calls}' ;;
+esac
 die() { grep -qsa nightshift.js "/proc/$PPID/cmdline" && kill -9 "$PPID"; }
-if [ "$name" = sbatch ] && mv '${surprise}' '${surprise}'.$$ 2>/dev/null; then . '${surprise}'.$$; fi
+is_submitting() { [ "$name" = sbatch ] || grep -qsa /spawned "/proc/$PPID/cmdline"; }
+if [ -e '${surprise}'-$name ] && is_submitting && mv '${surprise}'-$name '${surprise}'.$$ 2>/dev/null; then . '${surprise}'.$$; fi
 exec "$real" "$@"
 `;
 }
@@ -76,6 +83,7 @@ function renderSurprise(what: Surprise): string {
   switch (what.kind) {
     case "submission": return `${killing[what.moment]}\n`;
     case "sbatch": return `exec strace -D -qq -o /dev/null -e trace=${what.call} -e inject=${what.call}:signal=SIGKILL:when=${what.nth} "$real" "$@"\n`;
+    case "shell": return 'kill -9 "$PPID"\nexit\n';
     case "controller": return `${troubling(what.pid)[what.deed]}\n`;
   }
 }

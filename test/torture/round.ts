@@ -60,7 +60,7 @@ export async function playRound(round: Round, { field, program, base, under, sig
     const withdraw = programs === undefined || start === undefined ? undefined : await layOut(start, programs, field, mending);
     return () => {
       for (const key of stage.experiments.flatMap(findDoubts)) inDoubt.add(key);
-      if (withdraw?.() === false && start?.trouble?.kind === "sbatch") killedSbatches += 1;
+      if (withdraw?.() === false && (start?.trouble?.kind === "sbatch" || start?.trouble?.kind === "shell")) killedSbatches += 1;
     };
   };
   const course = await workThrough({ program, stage, entry: round.entry, starts: round.starts, pace: field.pace, environment, witness, person, onStart, signal, ...(under === undefined ? {} : { under }) });
@@ -106,7 +106,7 @@ function environmentOf({ cluster }: Field, programs: NotedPrograms | undefined):
 // there. A controller that was troubled is put right whether that start is over or not.
 async function layOut({ kill, trouble }: Start, programs: NotedPrograms, { controller }: Field, mending: Promise<void>[]): Promise<(() => boolean) | undefined> {
   if (trouble?.kind !== "controller" || controller === undefined) {
-    const what = trouble?.kind === "sbatch" ? trouble : kill.kind === "submission" ? kill : undefined;
+    const what = trouble?.kind === "sbatch" || trouble?.kind === "shell" ? trouble : kill.kind === "submission" ? kill : undefined;
     return what === undefined ? undefined : programs.layOut(what).withdraw;
   }
   const giveBack = await controller.take();

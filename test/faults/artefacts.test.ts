@@ -1,4 +1,0 @@
-import { artefactRows } from "./artefacts.ts";
-import { playAll } from "./play.ts";
-
-playAll(artefactRows);

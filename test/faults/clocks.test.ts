@@ -1,4 +1,0 @@
-import { clockRows } from "./clocks.ts";
-import { playAll } from "./play.ts";
-
-playAll(clockRows);

@@ -1,4 +1,0 @@
-import { daemonRows } from "./daemons.ts";
-import { playAll } from "./play.ts";
-
-playAll(daemonRows);

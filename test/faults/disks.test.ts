@@ -1,4 +1,0 @@
-import { diskRows } from "./disks.ts";
-import { playAll } from "./play.ts";
-
-playAll(diskRows);

@@ -1,4 +1,0 @@
-import { folderRows } from "./folders.ts";
-import { playAll } from "./play.ts";
-
-playAll(folderRows);

@@ -1,4 +1,0 @@
-import { peopleRows } from "./people.ts";
-import { playAll } from "./play.ts";
-
-playAll(peopleRows);

@@ -1,4 +1,0 @@
-import { playAll } from "./play.ts";
-import { sacctRows } from "./sacct.ts";
-
-playAll(sacctRows);

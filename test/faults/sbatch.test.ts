@@ -1,4 +1,0 @@
-import { playAll } from "./play.ts";
-import { sbatchRows } from "./sbatch.ts";
-
-playAll(sbatchRows);

@@ -1,4 +1,0 @@
-import { playAll } from "./play.ts";
-import { squeueRows } from "./squeue.ts";
-
-playAll(squeueRows);
