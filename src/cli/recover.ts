@@ -46,7 +46,7 @@ async function recover(folder: string, { yes = false, takeOver = false }: Recove
     return 0;
   }
   const text = recovery.isNeedless ? `${name}: its state (revision ${recovery.revision}) is whole and this folder's own.` : shown(recovery);
-  tell(`${[text, ...(takeOver ? [describeTakeover(folder)] : [])].join("\n\n")}`);
+  tell([text, ...(takeOver ? [describeTakeover(folder)] : [])].join("\n\n"));
   const command = `nightshift recover ${shellQuote(folder)}${takeOver ? " --take-over" : ""} --yes`;
   if (!await confirm(recovery.isNeedless ? "Take it over?" : "Write this?", yes, command)) {
     tell("Nothing was written.");
