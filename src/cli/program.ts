@@ -10,7 +10,7 @@ import { addRun } from "./run.ts";
 import { addStatus } from "./status.ts";
 import { addSteering } from "./steer.ts";
 import { addSummarize } from "./summarize.ts";
-import { complain } from "./tell.ts";
+import { cleanLine, complain } from "./tell.ts";
 import { addWatch } from "./watch.ts";
 import { WrongUse } from "./wrong-use.ts";
 
@@ -28,7 +28,7 @@ try {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : 2;
   } else if (error instanceof WrongUse) {
-    complain(`nightshift: ${error.message}`);
+    complain(`nightshift: ${error.lines.map(cleanLine).join("\n")}`);
     process.exitCode = 2;
   } else {
     const outage = describeOutage(error);

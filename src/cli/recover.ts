@@ -72,7 +72,7 @@ async function recover(folder: string, { yes = false, takeOver = false }: Recove
 
 async function conclude(folder: string, world: World, mirror: Mirror): Promise<Recovery> {
   const plan = await planRecovery(folder, world, mirror, who());
-  if (plan.kind === "impossible") throw new WrongUse([`${folder} cannot be recovered: ${plan.reason}`, ...plan.problems.map(renderProblem)].join("\n"));
+  if (plan.kind === "impossible") throw new WrongUse(`${folder} cannot be recovered: ${plan.reason}`, ...plan.problems.map(renderProblem));
   const { distrust } = plan.recovery;
   if (distrust?.kind === "copied" || distrust?.kind === "not writable") throw new WrongUse(`${folder}: ${describeDistrust(distrust, folder)}`);
   return plan.recovery;

@@ -8,7 +8,7 @@ import type { ExperimentState } from "../domain/state.ts";
 import { evaluationStatus, runStatus } from "../domain/status.ts";
 import { renderClosingReport } from "../report/closing-report.ts";
 import { shellQuote } from "../report/shell.ts";
-import { outlook } from "../rules/outlook.ts";
+import { outlookNow } from "../rules/outlook.ts";
 import { openScreen, type Screen } from "./screen.ts";
 import { openSession } from "./session.ts";
 import { untilStopped } from "./signals.ts";
@@ -57,12 +57,14 @@ interface Ending {
   readonly pass: Pass;
 }
 
-// Settling and whatever a running job may still change is worth waiting for; a person's decision is not.
+// Settling and whatever a running job may still change is worth waiting for, and so is a disk that takes no state just now;
+// a person's decision is not.
 function endingOf(pass: Pass): Ending | undefined {
-  if (pass.state === undefined || pass.facts === undefined || pass.foreign !== undefined) return { pass };
-  if (pass.state.life.state === "held" && pass.isKept) return { pass };
-  const isWaitingForScripts = pass.state.life.state === "settling" && pass.lookAgainMs === undefined;
-  return isWaitingForScripts || (pass.state.life.state !== "settling" && outlook(pass.state, pass.facts.experiment) !== "busy") ? { pass } : undefined;
+  const { state, facts, foreign, isKept, lookAgainMs } = pass;
+  if (state === undefined || facts === undefined || foreign !== undefined) return { pass };
+  if (!isKept) return undefined;
+  const isWaitingForScripts = state.life.state === "settling" && lookAgainMs === undefined;
+  return state.life.state === "held" || isWaitingForScripts || outlookNow(state, facts) !== "busy" ? { pass } : undefined;
 }
 
 function report({ state, facts, problems }: Pass, screen: Screen, attemptsBefore: number): number {

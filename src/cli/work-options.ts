@@ -49,6 +49,6 @@ export function notifyFrom({ notify, blindAfter }: WorkFlags): { readonly comman
 export function settingsFrom({ logFormat, dryRun: _dryRun, notify: _notify, blindAfter: _blindAfter, ...flags }: WorkFlags): Partial<Settings> {
   if (logFormat !== "text" && logFormat !== "json") throw new WrongUse(`--log-format: expected text or json, found ${String(logFormat)}`);
   const { settings, problems } = parseFlags(flags);
-  if (problems.length > 0) throw new WrongUse(problems.map(renderProblem).join("\n"));
+  if (problems.length > 0) throw new WrongUse(...problems.map(renderProblem));
   return settings;
 }

@@ -1,2 +1,9 @@
-/** A mistake in how nightshift was called, or bad input: told in one sentence, exit code 2. */
-export class WrongUse extends Error {}
+/** A mistake in how nightshift was called, or bad input: told in sentences of a line each, exit code 2. */
+export class WrongUse extends Error {
+  readonly lines: readonly string[];
+
+  constructor(...lines: readonly string[]) {
+    super(lines.join("\n"));
+    this.lines = lines;
+  }
+}

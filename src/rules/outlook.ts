@@ -1,9 +1,11 @@
 import { evaluationKey, type Experiment } from "../domain/experiment.ts";
+import type { Facts } from "../domain/facts.ts";
 import type { ExpectedJob } from "../domain/job.ts";
 import type { EvaluationLife, ExperimentState, RunLife } from "../domain/state.ts";
 import { evaluationStatus, isOver, runStatus } from "../domain/status.ts";
 import { isWaitingForQueue } from "./other-jobs.ts";
 import { isSettling } from "./readiness.ts";
+import { describeSubmitter } from "./submitters.ts";
 
 /**
  * What is to be expected of an experiment: `done`, when every run and evaluation is over; `busy`, while something is in
@@ -16,6 +18,18 @@ export function outlook(state: ExperimentState, experiment: Experiment): "done" 
   const moving = ["ready", "submitting", "pending", "running", "retrying"];
   const isBusy = !known || state.life.state === "settling" || [...runs, ...evaluations].some((life) => moving.includes(life.state) || mayMove(life.state, life.context.reason));
   return isBusy ? "busy" : "stuck";
+}
+
+/**
+ * What is to be expected by somebody who waits, given what forbids submissions just now: `busy` beside another tool that
+ * submits, since that one ends; `stuck` where a person has to do something first and no job is left to wait for.
+ */
+export function outlookNow(state: ExperimentState, { experiment, obstacle, reading, now, lateMs }: Facts): ReturnType<typeof outlook> {
+  const expected = outlook(state, experiment);
+  if (obstacle === undefined || expected === "done") return expected;
+  if (describeSubmitter(reading, now, lateMs) === obstacle) return "busy";
+  const { runs, evaluations } = namedUnits(state, experiment);
+  return [...runs, ...evaluations].some((life) => life.state === "pending" || life.state === "running") ? "busy" : "stuck";
 }
 
 // A quiet period ends by itself, and so does the silence of a cluster; everything else that keeps a unit waiting needs a run

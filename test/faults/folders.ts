@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -82,7 +83,8 @@ export const folderRows: readonly Row[] = [
     play: async (stage) => {
       const watch = await stage.drop();
       await watch.says("exp: finished");
-      cpSync(stage.experiment, join(stage.root, "copy"), { recursive: true });
+      // The watch may still be writing there; unlike cpSync, cp goes on where a file has gone meanwhile.
+      spawnSync("cp", ["-r", stage.experiment, join(stage.root, "copy")]);
       await watch.says(/\/copy: held, /u);
     },
   },
@@ -113,6 +115,27 @@ export const folderRows: readonly Row[] = [
       await watch.says("its eval_jobs.json is gone");
       open(stage, "rank4");
       await goOn(stage, "recover", stage.experiment, "--yes");
+    },
+  },
+  {
+    fault: "`git clean -fdx`, and what the home folder knew is gone too, while a job waits in the queue: nobody remembers it (`nightshift run`)",
+    answer: "the path of the job's script says whose it is: submits nothing beside it, and ends; `nightshift recover` finds the job again",
+    sentence: "exp is held: job 1 (… is in the queue, but eval_jobs.json does not know it: nightshift recover …",
+    ends: { experiment: "finished" },
+    shape: { isMovable: true },
+    play: async (stage) => {
+      stage.cluster.play({ faults: [{ program: "sbatch", calls: [1, 1], isHeld: true }] });
+      const first = stage.start("run");
+      await eventually(() => textOf(stateOf(stage)).includes('"job_id": "1"'), "the first job");
+      first.signal("SIGKILL");
+      await first.ended;
+      for (const name of ["eval_jobs.json", ".nightshift"]) rmSync(join(stage.experiment, name), { recursive: true });
+      rmSync(join(stage.stateHome, "nightshift"), { recursive: true });
+      await stage.run();
+      stage.cluster.call("scontrol", ["release", "1"]);
+      await stage.nightshift("recover", stage.experiment, "--yes");
+      await stage.nightshift("release", stage.experiment);
+      await stage.run();
     },
   },
   ...([

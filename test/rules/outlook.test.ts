@@ -2,9 +2,11 @@ import { describe, expect, test } from "vitest";
 
 import { beginEvaluation, beginExperiment, beginRun } from "../../machines/lives.ts";
 import type { Experiment } from "../../src/domain/experiment.ts";
+import type { Facts } from "../../src/domain/facts.ts";
 import type { ExperimentState, RunLife } from "../../src/domain/state.ts";
 import { whyQueueForbids } from "../../src/rules/other-jobs.ts";
-import { outlook } from "../../src/rules/outlook.ts";
+import { outlook, outlookNow } from "../../src/rules/outlook.ts";
+import { describeSubmitter } from "../../src/rules/submitters.ts";
 
 const experiment: Experiment = {
   name: "exp", folder: "/e", optimizer: "torchtune", evaluator: "inspect-ai",
@@ -37,4 +39,29 @@ describe("an experiment whose run waits", () => {
   test("for its script is stuck", () => {
     expect(outlook(waitsBecause("its script is missing: rank4/finetune.slurm"), experiment)).toBe("stuck");
   });
+});
+
+describe("an experiment in whose way something stands", () => {
+  const quiet = { experiment, now: "2026-11-21T13:16:00+01:00", lateMs: 0, reading: {} } as unknown as Facts;
+  const unknown = { ...quiet, obstacle: "job 7 (rank4-1-a) is in the queue, but eval_jobs.json does not know it: nightshift recover /e" };
+  const running = { program: "submit_torchtune", pid: 4242, host: "login1" };
+
+  test("that a person has to mend is stuck, also where it could submit something else", () => {
+    for (const name of ["waiting", "ready", "submitting"] as const) expect([name, outlookNow(runIs(name), unknown)]).toEqual([name, "stuck"]);
+    expect(outlookNow({ ...runIs("waiting"), life: { ...beginExperiment(), state: "settling" } }, unknown)).toBe("stuck");
+  });
+
+  test("is waited for as long as a job of its own is in the queue", () => {
+    for (const name of ["pending", "running"] as const) expect([name, outlookNow(runIs(name), unknown)]).toEqual([name, "busy"]);
+  });
+
+  test("that ends by itself, another tool at work, is waited for", () => {
+    const beside = { ...quiet, reading: { submitters: { running: [running], unfinished: [] } } } as unknown as Facts;
+    const obstacle = describeSubmitter(beside.reading, beside.now, beside.lateMs) ?? "";
+    expect(outlookNow(runIs("waiting"), { ...beside, obstacle })).toBe("busy");
+  });
+
+  function runIs(name: RunLife["state"]): ExperimentState {
+    return { ...waitsBecause(undefined), runs: { rank4: { ...beginRun(), state: name } } };
+  }
 });

@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 import { buildSync } from "esbuild";
@@ -33,17 +33,18 @@ export interface FakeCluster {
 /** Makes a cluster in a folder that is not there yet. */
 export function makeCluster(folder: string): FakeCluster {
   for (const name of ["", "bin", "calls", "jobs"]) mkdirSync(join(folder, name));
-  writeFileSync(join(folder, "fake-slurm.cjs"), `#!${process.execPath}\n${programText()}`);
-  chmodSync(join(folder, "fake-slurm.cjs"), 0o755);
-  for (const name of programNames) symlinkSync("../fake-slurm.cjs", join(folder, "bin", name));
+  writeFileSync(join(folder, "client"), client, { mode: 0o755 });
+  for (const name of programNames) symlinkSync("../client", join(folder, "bin", name));
+  writeFileSync(join(folder, "controller.cjs"), controllerText());
+  const controller = spawn(process.execPath, [join(folder, "controller.cjs"), folder], { stdio: ["pipe", "ignore", "inherit"] });
   return {
     folder,
     path: `${join(folder, "bin")}${delimiter}${process.env["PATH"] ?? ""}`,
     play: (scenario) => replace(join(folder, "scenario.json"), JSON.stringify(scenario)),
     setClock: (aheadMs) => {
-      replace(join(folder, "clock"), String(Math.round(aheadMs / 1000)));
+      replace(join(folder, "clock"), `${Math.round(aheadMs / 1000)}\n`);
       // What jobs write of the time they ask date(1) for; only GNU's adds to a time.
-      if (!existsSync(join(folder, "bin", "date"))) writeFileSync(join(folder, "bin", "date"), `#!/bin/sh\nexec /bin/date -d "@$(($(/bin/date +%s) + $(cat '${folder}/clock')))" "$@"\n`, { mode: 0o755 });
+      if (!existsSync(join(folder, "bin", "date"))) writeFileSync(join(folder, "bin", "date"), `#!/bin/sh\nread -r seconds <'${folder}/clock'\nexec /bin/date -d "$seconds seconds" "$@"\n`, { mode: 0o755 });
     },
     calls: (program) => {
       const names = readdirSync(join(folder, "calls")).filter((name) => name.startsWith(`${program}.`));
@@ -55,7 +56,10 @@ export function makeCluster(folder: string): FakeCluster {
     end: async () => {
       writeFileSync(join(folder, theEnd), "");
       for (const { id } of readJobs(folder)) endProcesses(folder, id);
-      await eventually(() => !processesOf(folder), "the end of the fake cluster's jobs");
+      await eventually(() => !hasProcesses(folder, controller.pid), "the end of the fake cluster's jobs");
+      const isOver = new Promise((resolve) => { controller.once("exit", resolve); });
+      controller.kill();
+      await isOver;
     },
   };
 }
@@ -66,15 +70,29 @@ function replace(file: string, text: string): void {
   renameSync(`${file}.new`, file);
 }
 
+// The environment is the one that it was called in: bash adds to its own.
+const client = `#!/bin/bash
+cluster=\${0%/bin/*}
+until [ -s "$cluster/port" ]; do [ -d "$cluster" ] || exit 1; sleep 0.02; done
+read -r port <"$cluster/port"
+exec 3<>"/dev/tcp/127.0.0.1/$port" || exit 1
+{ printf '%s\\0' "\${0##*/}" "$PWD" "$#" "$@"; cat /proc/$$/environ; printf '\\0'; } >&3
+read -r code fate length <&3 || exit 1
+[ "$fate" = dies ] && kill -KILL $$
+head -c "$length" <&3 >&2
+cat <&3
+exit "$code"
+`;
+
 let builtText: string | undefined;
 
 // Bundled once for each process that makes clusters.
-function programText(): string {
-  builtText ??= buildSync({ entryPoints: [join(import.meta.dirname, "program.ts")], bundle: true, platform: "node", format: "cjs", target: "node20", write: false, logLevel: "warning" }).outputFiles[0]?.text ?? "";
+function controllerText(): string {
+  builtText ??= buildSync({ entryPoints: [join(import.meta.dirname, "controller.ts")], bundle: true, platform: "node", format: "cjs", target: "node20", write: false, logLevel: "warning" }).outputFiles[0]?.text ?? "";
   return builtText;
 }
 
-// Its jobs and its hanging programs have the cluster's folder among their parameters.
-function processesOf(folder: string): boolean {
-  return readdirSync("/proc").some((name) => /^\d+$/u.test(name) && textOf(join("/proc", name, "cmdline")).includes(`${folder}/`));
+// Its jobs and its waiting clients have the cluster's folder among their parameters.
+function hasProcesses(folder: string, controller: number | undefined): boolean {
+  return readdirSync("/proc").some((name) => /^\d+$/u.test(name) && Number(name) !== controller && textOf(join("/proc", name, "cmdline")).includes(`${folder}/`));
 }

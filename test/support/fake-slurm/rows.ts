@@ -18,10 +18,13 @@ export function passes(option: string | undefined, value: string): boolean {
   return option?.split(",").includes(value) ?? true;
 }
 
-/** A time as SLURM_TIME_FORMAT asks for it, else local time without a zone. */
-export function timeOf(seconds: number | null | undefined, otherwise: string): string {
-  if (seconds === undefined || seconds === null) return otherwise;
-  if (process.env["SLURM_TIME_FORMAT"] === "%s") return String(seconds);
-  const date = new Date(seconds * 1000);
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+/** Writes a time, in seconds since 1970, as a program prints it. */
+export type TimeWriter = (seconds: number | null | undefined) => string;
+
+/** Times as SLURM_TIME_FORMAT asks for them, else in UTC without a zone, as under `TZ=UTC`. */
+export function timeWriter(environment: NodeJS.ProcessEnv, otherwise: string): TimeWriter {
+  return (seconds) => {
+    if (seconds === undefined || seconds === null) return otherwise;
+    return environment["SLURM_TIME_FORMAT"] === "%s" ? String(seconds) : new Date(seconds * 1000).toISOString().slice(0, 19);
+  };
 }

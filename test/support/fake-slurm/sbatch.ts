@@ -3,25 +3,19 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSy
 import { basename, dirname, join, resolve } from "node:path";
 
 import { clusterSeconds, type JobFile, takeId, theEnd } from "./cluster-files.ts";
+import type { Call, Outcome } from "./parse-call.ts";
 import type { Fault } from "./scenario.ts";
 
-/** What a program of the fake did: what it prints, and its exit code. */
-export interface Outcome {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly exitCode: number;
-}
-
 /** `sbatch [--parsable] SCRIPT`: takes a job and runs it at once, for itself, in the environment it was called in. */
-export function sbatch(cluster: string, parameters: readonly string[], { isTwice = false, ...fault }: Partial<Fault>): Outcome {
-  const outcome = take(cluster, parameters, isTwice ? { ...fault, isHeld: true } : fault);
-  if (isTwice) take(cluster, parameters, fault);
+export function sbatch(cluster: string, call: Call, { isTwice = false, ...fault }: Partial<Fault>): Outcome {
+  const outcome = take(cluster, call, isTwice ? { ...fault, isHeld: true } : fault);
+  if (isTwice) take(cluster, call, fault);
   return outcome;
 }
 
-function take(cluster: string, parameters: readonly string[], { arrivesWith, isHeld = false }: Partial<Fault>): Outcome {
+function take(cluster: string, { parameters, folder: workFolder, environment }: Call, { arrivesWith, isHeld = false }: Partial<Fault>): Outcome {
   const command = parameters.find((parameter) => !parameter.startsWith("-")) ?? "";
-  const path = resolve(command);
+  const path = resolve(workFolder, command);
   if (!existsSync(path)) return { stdout: "", stderr: `sbatch: error: Unable to open file ${command}\n`, exitCode: 1 };
   const script = readFileSync(path, "utf8");
   if (!script.startsWith("#!")) return { stdout: "", stderr: "sbatch: error: This does not look like a batch script.\n", exitCode: 1 };
@@ -30,8 +24,8 @@ function take(cluster: string, parameters: readonly string[], { arrivesWith, isH
   const output = (optionOf(script, "output", "o") ?? "slurm-%j.out").replaceAll(/%(?<letter>[jAxu%])/gu, (_, letter: string) => ({ j: id, A: id, x: name, u: "root" })[letter] ?? "%");
   const folder = join(cluster, "jobs", id);
   const job: JobFile = {
-    id, name, uid: process.getuid?.() ?? 0, submit: clusterSeconds(cluster), workFolder: process.cwd(), output: resolve(output), command,
-    submitLine: ["sbatch", ...parameters].join(" "), environment: process.env, ...(arrivesWith === undefined ? {} : { arrivesWith }),
+    id, name, uid: process.getuid?.() ?? 0, submit: clusterSeconds(cluster), workFolder, output: resolve(workFolder, output), command,
+    submitLine: ["sbatch", ...parameters].join(" "), environment, ...(arrivesWith === undefined ? {} : { arrivesWith }),
   };
   writeFileSync(join(folder, "script"), script);
   chmodSync(join(folder, "script"), 0o755);

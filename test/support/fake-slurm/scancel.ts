@@ -2,10 +2,10 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { clusterSeconds, readJobs, rowOf, textOf } from "./cluster-files.ts";
-import type { Outcome } from "./sbatch.ts";
+import type { Call, Outcome } from "./parse-call.ts";
 
 /** `scancel ID...`: ends jobs and their processes. One that is not there, or over, is no reason to complain. */
-export function scancel(cluster: string, parameters: readonly string[]): Outcome {
+export function scancel(cluster: string, { parameters }: Call): Outcome {
   for (const id of parameters.filter((parameter) => /^\d+$/u.test(parameter))) {
     const job = readJobs(cluster).find((one) => one.id === id);
     if (job === undefined || !["PENDING", "RUNNING"].includes(rowOf(cluster, job).state)) continue;

@@ -2,11 +2,12 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { readJobs, readScenario, textOf } from "./cluster-files.ts";
-import { type Outcome, startJob } from "./sbatch.ts";
+import type { Call, Outcome } from "./parse-call.ts";
+import { startJob } from "./sbatch.ts";
 import { endProcesses } from "./scancel.ts";
 
 /** `scontrol show config`, `scontrol requeue ID`, `scontrol hold ID`, `scontrol release ID`. */
-export function scontrol(cluster: string, [verb, what = ""]: readonly string[]): Outcome {
+export function scontrol(cluster: string, { parameters: [verb, what = ""] }: Call): Outcome {
   const job = readJobs(cluster).find(({ id }) => id === what);
   const folder = join(cluster, "jobs", what);
   if (verb === "show" && what === "config") return { stdout: renderConfig({ ...config, ...readScenario(cluster).config }), stderr: "", exitCode: 0 };

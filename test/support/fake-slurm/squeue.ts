@@ -1,11 +1,11 @@
 import { clusterSeconds, readJobs, readScenario, rowOf } from "./cluster-files.ts";
 import { parseOptions } from "./options.ts";
-import type { Outcome } from "./sbatch.ts";
-import { isShown, passes, timeOf, viewed } from "./rows.ts";
+import type { Call, Outcome } from "./parse-call.ts";
+import { isShown, passes, type TimeWriter, timeWriter, viewed } from "./rows.ts";
 import type { Row } from "./scenario.ts";
 
 /** `squeue`: the jobs that are in the queue, and for MinJobAge those that have ended, in any format of `-o`. */
-export function squeue(cluster: string, parameters: readonly string[]): Outcome {
+export function squeue(cluster: string, { parameters, environment }: Call): Outcome {
   const scenario = readScenario(cluster);
   const options = parseOptions(parameters, { h: false, r: false, a: false, t: true, u: true, j: true, n: true, p: true, o: true, M: true });
   const minJobAge = Number.parseInt(scenario.config?.["MinJobAge"] ?? "300", 10);
@@ -15,21 +15,22 @@ export function squeue(cluster: string, parameters: readonly string[]): Outcome 
   const isIn = ({ state }: Row): boolean => options.get("t") === "all" || passes(options.get("t") ?? "PENDING,RUNNING,COMPLETING", state);
   const shown = [...rows, ...others].filter((row) => isIn(row) && isShown(row, options) && passes(options.get("n"), row.name) && passes(options.get("p"), row.partition));
   const format = options.get("o") ?? "%.18i %.9P %.8j %.8u %.2t";
+  const time = timeWriter(environment, "N/A");
   const head = options.has("h") ? [] : ["(a head that nobody asked for)"];
-  return { stdout: [...head, ...shown.map((row) => render(format, row))].map((line) => `${line}\n`).join(""), stderr: "", exitCode: 0 };
+  return { stdout: [...head, ...shown.map((row) => render(format, row, time))].map((line) => `${line}\n`).join(""), stderr: "", exitCode: 0 };
 }
 
-function render(format: string, row: Row): string {
-  return format.replaceAll(/%\.?\d*(?<letter>[A-Za-z])/gu, (_, letter: string) => fields[letter]?.(row) ?? "?");
+function render(format: string, row: Row, time: TimeWriter): string {
+  return format.replaceAll(/%\.?\d*(?<letter>[A-Za-z])/gu, (_, letter: string) => fields[letter]?.(row, time) ?? "?");
 }
 
 // Of squeue(1), "-o".
-const fields: Readonly<Record<string, (row: Row) => string>> = {
+const fields: Readonly<Record<string, (row: Row, time: TimeWriter) => string>> = {
   i: ({ id, task }) => (task === undefined ? id : `${id}_${task}`),
   A: ({ id }) => id, F: ({ id }) => id, K: ({ task }) => task ?? "N/A",
   T: ({ state }) => state, t: ({ state }) => state.slice(0, 2), r: ({ reason }) => reason, P: ({ partition }) => partition,
   U: ({ uid }) => String(uid), u: ({ uid }) => String(uid), j: ({ name }) => name, N: ({ node }) => node, B: ({ node }) => node,
-  V: ({ submit }) => timeOf(submit, "N/A"), S: ({ start }) => timeOf(start, "N/A"), e: ({ end }) => timeOf(end, "N/A"),
+  V: ({ submit }, time) => time(submit), S: ({ start }, time) => time(start), e: ({ end }, time) => time(end),
   Z: ({ workFolder }) => workFolder, o: ({ command }) => command, k: () => "(null)",
 };
 
