@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 
 import { type Daemon, startDaemon } from "../daemon/daemon.ts";
 import { openLeases } from "../daemon/leases.ts";
@@ -15,6 +16,7 @@ import { openRoot, type WatchedRoot } from "../state/roots.ts";
 import { stateFile } from "../state/state-file.ts";
 import { FencedOff } from "../system/fences.ts";
 import { readRequests, writeRequest } from "../state/requests.ts";
+import { turnsIn } from "../system/turns.ts";
 import { createWatcher } from "../watch/watch.ts";
 import { createNotifier, type NotifierOptions } from "./notifier.ts";
 import { who } from "./who.ts";
@@ -112,6 +114,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const answered = new Map<string, string>();
   const daemon = startDaemon({
     world: parts.world, schedulers: parts.schedulers, postponedMs: Math.min(30_000, parts.settings.pollMs), dryRun, mayWrite, requests: requestsFor,
+    turns: (scheduler) => turnsIn(join(parts.stateFolder, "lanes", scheduler)),
     onPass: (pass) => {
       const request = left.get(pass.folder);
       if (pass.isKept || (request !== undefined && !existsSync(request))) asked.delete(pass.folder);

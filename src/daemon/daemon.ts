@@ -2,6 +2,7 @@ import type { SubmitAnswer } from "../domain/job.ts";
 import type { Request } from "../domain/request.ts";
 import type { Scheduler } from "../domain/scheduler.ts";
 import type { Wish } from "../domain/wish.ts";
+import type { Turns } from "../system/turns.ts";
 import { createLane, type Lane } from "./lane.ts";
 import { createQueue } from "./queue.ts";
 import { type Pass, reconcile } from "./reconcile.ts";
@@ -27,6 +28,8 @@ export interface DaemonOptions {
   readonly mayWrite: (folder: string) => boolean;
   /** How long a limit, a doubt or a cancellation is waited out before a scheduler is asked again. */
   readonly postponedMs: number;
+  /** What its lane to a scheduler shares with other processes of the same user. */
+  readonly turns?: (scheduler: string) => Turns;
   /** What a person wanted of the experiment by other ways than a request file. */
   readonly requests: (folder: string) => readonly Request[];
   /** Tells people: documents, terminal. Called after each pass. */
@@ -47,6 +50,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
   const lanes = new Map<string, Lane>(options.schedulers.map((scheduler) => [scheduler.name, createLane({
     scheduler,
     postponedMs: options.postponedMs,
+    ...(options.turns === undefined ? {} : { turns: options.turns(scheduler.name) }),
     onAnswer: (folder, wish, answer) => {
       options.onAnswer(folder, wish, answer);
       queue.add(folder);

@@ -1,10 +1,11 @@
 import type { SubmitAnswer } from "../domain/job.ts";
 import type { Scheduler } from "../domain/scheduler.ts";
 import type { Wish } from "../domain/wish.ts";
+import type { Turns } from "../system/turns.ts";
 
 /**
  * The one way to a scheduler for one user: submissions go out one after the other, trainings staggered by `staggerMs`,
- * evaluations by a fifth of it.
+ * evaluations by a fifth of it, also beside other processes of the same user.
  *
  * Each pass of an experiment hands over all its wishes anew; what is not wished any more is dropped, unless it is being
  * submitted at this moment. The outcome is on disk (schedulers/submission.ts) and comes back as an observation of the
@@ -25,10 +26,12 @@ export interface LaneOptions {
   readonly onError: (experimentFolder: string, wish: Wish, error: unknown) => void;
   /** How long a limit, a doubt or a cancellation is waited out before asking again. */
   readonly postponedMs: number;
+  /** Taken with the lanes of other processes. */
+  readonly turns?: Turns;
 }
 
 /** Opens the lane to a scheduler. */
-export function createLane({ scheduler, onAnswer, onError, postponedMs }: LaneOptions): Lane {
+export function createLane({ scheduler, onAnswer, onError, postponedMs, turns }: LaneOptions): Lane {
   const wished = new Map<string, { readonly wishes: readonly Wish[]; readonly staggerMs: number }>();
   // Keys that have their answer. A pass that read the disk before the answer was there may wish them once more.
   const answered = new Set<string>();
@@ -56,13 +59,16 @@ export function createLane({ scheduler, onAnswer, onError, postponedMs }: LaneOp
       if (Number.isFinite(again) && wished.size > 0) timer = setTimeout(turn, Math.max(50, again - now));
       return;
     }
-    if (now < freeAt) {
-      timer = setTimeout(turn, freeAt - now);
+    const restMs = Math.max(freeAt - now, turns?.restMs() ?? 0);
+    if (restMs > 0) {
+      timer = setTimeout(turn, restMs);
       return;
     }
     current = act(next.folder, next.wish, next.staggerMs).finally(() => { current = undefined; turn(); });
   };
   const act = async (folder: string, wish: Wish, staggerMs: number): Promise<void> => {
+    const restMs = restAfter(wish, staggerMs);
+    turns?.rest(restMs);
     try {
       const answer = wish.kind === "submit" ? await scheduler.submit(wish.intent) : await scheduler.cancel(wish.intent);
       const until = performance.now() + postponedMs;
@@ -75,7 +81,8 @@ export function createLane({ scheduler, onAnswer, onError, postponedMs }: LaneOp
       answered.add(nameOf(wish));
       onError(folder, wish, error);
     }
-    freeAt = performance.now() + (wish.kind === "submit" && wish.intent.kind === "training" ? staggerMs : staggerMs / 5);
+    freeAt = performance.now() + restMs;
+    turns?.rest(restMs);
   };
   return {
     hand: (folder, wishes, staggerMs) => {
@@ -95,6 +102,10 @@ export function createLane({ scheduler, onAnswer, onError, postponedMs }: LaneOp
 }
 
 const longestWaitMs = 5000;
+
+function restAfter(wish: Wish, staggerMs: number): number {
+  return wish.kind === "submit" && wish.intent.kind === "training" ? staggerMs : staggerMs / 5;
+}
 
 function nameOf(wish: Wish): string {
   return wish.kind === "submit" ? wish.intent.key : `cancel ${wish.intent.key}`;

@@ -4,6 +4,7 @@ import { createLane } from "../../src/daemon/lane.ts";
 import type { SubmitAnswer } from "../../src/domain/job.ts";
 import type { Scheduler } from "../../src/domain/scheduler.ts";
 import type { Wish } from "../../src/domain/wish.ts";
+import type { Turns } from "../../src/system/turns.ts";
 import { eventually } from "../support/eventually.ts";
 
 function wish(key: string, kind: "training" | "evaluation" = "training"): Wish {
@@ -89,4 +90,19 @@ test("a limit of the user's holds for every submission of every experiment, but 
   await eventually(() => answered.length === 2);
   await lane.stop();
   expect(submitted).toEqual(["rank4", "cancel old"]);
+});
+
+test("the lanes of two processes take turns", async () => {
+  const submitted: string[] = [];
+  const rests: number[] = [];
+  let leftMs = 40;
+  const turns: Turns = { restMs: () => leftMs, rest: (forMs) => { rests.push(forMs); } };
+  const lane = createLane({ ...quiet, turns, scheduler: schedulerThat(accepted, submitted) });
+  lane.hand("/e", [wish("rank4")], 5);
+  expect(submitted).toEqual([]);
+  leftMs = 0;
+  await eventually(() => submitted.length === 1);
+  await lane.stop();
+  // Before sbatch, which may take long, and after it.
+  expect(rests).toEqual([5, 5]);
 });
