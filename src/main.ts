@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 
 import { watchChangeTimes } from "./daemon/change-times.ts";
+import { rememberPast } from "./daemon/past.ts";
 import { shareSnapshots } from "./daemon/snapshots.ts";
 import type { World } from "./daemon/world.ts";
 import type { Evaluator } from "./domain/evaluator.ts";
@@ -53,6 +54,7 @@ export async function assemble({ flags, roots, looksOnly = false }: PartsOptions
   // The local queue is a few small files, so it is asked in every pass; passes close together share an answer. A cluster's
   // answer is a little younger than the poll, or timers that fire early would ask only every second time.
   const snapshots = new Map([...schedulers].map(([name, scheduler]) => [name, shareSnapshots(scheduler, name === "local" ? 200 : 0.9 * pollMs)]));
+  const pasts = new Map([...schedulers].map(([name, scheduler]) => [name, rememberPast(scheduler)]));
   const optimizers = new Map<string, Optimizer>([torchtuneOptimizer()].map((optimizer) => [optimizer.name, optimizer]));
   const evaluators = new Map<string, Evaluator>([inspectEvaluator()].map((evaluator) => [evaluator.name, evaluator]));
   const mirror = mirrorIn(stateFolder);
@@ -76,6 +78,7 @@ export async function assemble({ flags, roots, looksOnly = false }: PartsOptions
         if (shared === undefined) throw new Error(`no scheduler ${name} to be asked`);
         return shared.take(folder, expected);
       },
+      past: async (name, folder, isNew) => pasts.get(name)?.(folder, isNew) ?? [],
       optimizer: (name) => optimizers.get(name),
       evaluator: (name) => evaluators.get(name),
       lateMs: (folder) => (deliversEvents(folder) ? 0 : networkLateMs),

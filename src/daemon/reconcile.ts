@@ -11,6 +11,7 @@ import type { Wish } from "../domain/wish.ts";
 import { advance, beginState } from "../rules/advance.ts";
 import { lookAgainMs } from "../rules/look-again.ts";
 import { expectedJobs, hasJobs } from "../rules/outlook.ts";
+import { withPastJobs } from "../rules/past-jobs.ts";
 import { deriveWishes } from "../rules/wishes.ts";
 import { keepState, mustBeKept } from "./keep-state.ts";
 import { observeArtefacts } from "./observe.ts";
@@ -50,11 +51,11 @@ export interface PassOptions {
  */
 export async function reconcile(folder: string, world: World, options: PassOptions): Promise<Pass> {
   // read
-  const reading = await world.readExperiment(folder);
+  const found = await world.readExperiment(folder);
   const { settings, problems: settingProblems } = await world.readSettings(folder);
   const stored = world.store.read(folder);
-  const problems = [...reading.problems, ...settingProblems, ...(stored.kind === "corrupt" ? [stored.problem] : [])];
-  const { experiment, places } = reading;
+  const problems = [...found.problems, ...settingProblems, ...(stored.kind === "corrupt" ? [stored.problem] : [])];
+  const { experiment, places } = found;
   if (experiment === undefined || places === undefined || stored.kind === "corrupt") return { folder, problems, isKept: false, wishes: [] };
   const waiting = world.store.readRequests(folder);
   const asked = [...(options.requests ?? []), ...waiting.map(({ request }) => request)];
@@ -65,6 +66,7 @@ export async function reconcile(folder: string, world: World, options: PassOptio
 
   // observe
   const schedulerName = before?.life.context.scheduler ?? world.chooseScheduler(settings);
+  const reading = schedulerName === "slurm" && mayHaveAPast(before, requests) ? withPastJobs(found, await world.past(schedulerName, folder, before === undefined)) : found;
   const records = (await world.scheduler(schedulerName)?.readRecords(folder)) ?? new Map();
   const mustAsk = (before !== undefined && hasJobs(before, experiment)) || (schedulerName === "slurm" && mayBegin(before, requests));
   const queue = mustAsk && world.scheduler(schedulerName) !== undefined ? await world.snapshot(schedulerName, folder, before === undefined ? [] : expectedJobs(before, experiment)) : undefined;
@@ -95,6 +97,12 @@ export async function reconcile(folder: string, world: World, options: PassOptio
 // On a cluster somebody else's jobs may stand in the queue already, which is looked at before anything is submitted.
 function mayBegin(before: ExperimentState | undefined, requests: readonly Request[]): boolean {
   return requests.length > 0 || before?.life.state === "settling" || before?.life.state === "working";
+}
+
+// What was never tried by us may have been by somebody else.
+function mayHaveAPast(before: ExperimentState | undefined, requests: readonly Request[]): boolean {
+  if (before === undefined || before.life.state !== "working") return mayBegin(before, requests);
+  return [...Object.values(before.runs), ...Object.values(before.evaluations)].some(({ state, context }) => state === "waiting" && context.attempts.length === 0);
 }
 
 function changesIn({ folder, newestChangeMs, designFiles }: ExperimentReading, now: Instant, { changeTimes }: World): Pick<Facts, "changedMs" | "designChangedMs"> {

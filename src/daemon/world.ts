@@ -1,7 +1,7 @@
 import type { ChangeTimes } from "./change-times.ts";
 import type { Evaluator } from "../domain/evaluator.ts";
 import type { ExperimentReading } from "../domain/experiment-reading.ts";
-import type { ExpectedJob, QueueSnapshot } from "../domain/job.ts";
+import type { ExpectedJob, JobSeen, QueueSnapshot } from "../domain/job.ts";
 import type { Optimizer } from "../domain/optimizer.ts";
 import type { Problem } from "../domain/problem.ts";
 import type { Request } from "../domain/request.ts";
@@ -22,6 +22,8 @@ export interface World {
   chooseScheduler(settings: Settings): SchedulerName;
   scheduler(name: SchedulerName): Scheduler | undefined;
   snapshot(name: SchedulerName, experimentFolder: string, expected: readonly ExpectedJob[]): Promise<QueueSnapshot>;
+  /** Jobs of this user that are over, asked for once for an experiment, and anew as long as it is `isNew`; nothing where nobody says. */
+  past(name: SchedulerName, experimentFolder: string, isNew: boolean): Promise<readonly JobSeen[]>;
   optimizer(name: string): Optimizer | undefined;
   evaluator(name: string): Evaluator | undefined;
   /** How long files in a folder may lag behind what wrote them: 0 where the file system is this machine's own. */

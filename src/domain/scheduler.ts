@@ -1,4 +1,4 @@
-import type { CancelIntent, ExpectedJob, JobIntent, JobRecord, QueueSnapshot, SubmitAnswer } from "./job.ts";
+import type { CancelIntent, ExpectedJob, JobIntent, JobRecord, JobSeen, QueueSnapshot, SubmitAnswer } from "./job.ts";
 
 export type SchedulerName = "slurm" | "local";
 
@@ -24,6 +24,11 @@ export interface Scheduler {
    * @returns The answer of the submission as it stands now, where no job was known before.
    */
   cancel(intent: CancelIntent): Promise<SubmitAnswer | undefined>;
+  /**
+   * Jobs of this user that have ended within the last weeks, whoever submitted them, as far as the scheduler remembers; the
+   * path of a script only where it still stands. `undefined` while it does not say.
+   */
+  past?(): Promise<readonly JobSeen[] | undefined>;
   /** Reads back what submissions left on disk, by key. Never asks the scheduler. */
   readRecords(experimentFolder: string): Promise<ReadonlyMap<string, JobRecord>>;
   /** How often each of the scheduler's programs was called by this process. */

@@ -12,9 +12,12 @@ export interface Submitters {
   readonly unfinished: readonly UnfinishedNotes[];
 }
 
+/** What stands in the place of a file's name where it is accounting that knows. */
+export const accounting = "sacct";
+
 /** What another tool noted of one submission. Nothing in it was seen by nightshift itself. */
 export interface SubmissionNote {
-  /** The file that says so, relative to the experiment's folder. */
+  /** The file that says so, relative to the experiment's folder; or `accounting`. */
   readonly file: string;
   /** When the file changed last, in milliseconds since 1970, by the clock of its file system. */
   readonly changedMs: number;

@@ -3,6 +3,7 @@ import { type Document, isAlias, isCollection, isMap, isNode, isPair, isScalar, 
 import { plainLine } from "../domain/plain-text.ts";
 import type { Problem } from "../domain/problem.ts";
 import { shown } from "./shown.ts";
+import { findTooDeep } from "./yaml-depth.ts";
 
 /** A YAML text as data, with the way back from the data to its places in the text. */
 export interface YamlText {
@@ -27,6 +28,11 @@ export interface Place {
 
 /** Parses a YAML text of one document. Never throws. `file` is what problems call it. */
 export function parseYaml(text: string, file: string): YamlText {
+  const tooDeep = findTooDeep(text, deepest);
+  if (tooDeep !== undefined) {
+    const problem: Problem = { severity: "error", message: "lists or maps are nested too deeply", file, ...tooDeep, expected: `at most ${deepest} levels` };
+    return { value: undefined, problems: [problem], placeOf: () => tooDeep };
+  }
   const lineCounter = new LineCounter();
   // Unique keys are checked below: the library's own check takes minutes for a map of some ten thousand keys.
   const document = parseDocument(text, {
@@ -50,18 +56,20 @@ export function parseYaml(text: string, file: string): YamlText {
   try {
     return { value: document.toJS({ maxAliasCount: 10_000 }), problems, placeOf };
   } catch (error) {
-    // An alias of nothing, aliases of aliases that grow beyond all bounds, a merge (<<) of what is no map, too deep a nesting.
+    // An alias of nothing, aliases of aliases that grow beyond all bounds, a merge (<<) of what is no map.
     const message = lowerFirst(error instanceof Error ? error.message : String(error));
     problems.push({ severity: "error", message, file, line: 1, column: 1, advice: "Write the values out instead of using aliases (*name)" });
     return { value: undefined, problems, placeOf };
   }
 }
 
+// Ten levels are many for a file that people write.
+const deepest = 100;
+
 function wordsFor(code: string, message: string): Pick<Problem, "message" | "expected" | "advice"> {
   switch (code) {
     case "TAB_AS_INDENT": return { message: "a tab cannot indent YAML", expected: "spaces" };
     case "MULTIPLE_DOCS": return { message: "a second document begins here", expected: "one document in the file", advice: "Remove this line (---)" };
-    case "RESOURCE_EXHAUSTION": return { message: "lists or maps are nested too deeply" };
     default: return { message: `this is not YAML: ${lowerFirst(message)}` };
   }
 }

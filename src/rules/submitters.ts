@@ -3,7 +3,7 @@ import { missingGraceMs } from "../../machines/budgets.ts";
 import type { Facts } from "../domain/facts.ts";
 import type { Failure } from "../domain/failure.ts";
 import { isFinal, type JobSeen } from "../domain/job.ts";
-import type { SubmissionNote } from "../domain/submitters.ts";
+import { accounting, type SubmissionNote } from "../domain/submitters.ts";
 import { epochMs, type Instant, wallTime } from "../domain/time.ts";
 
 type Notes = readonly SubmissionNote[] | undefined;
@@ -71,7 +71,7 @@ export function judgeNotes(notes: Notes, left: string, { queue }: Facts, isArmed
     seen === undefined || seen === noted ? "" : `, the queue that it is ${seen}`,
     `; ${left}`,
   ].join("");
-  return { isGood: state === "COMPLETED", failure: { cause: isOver ? failureOf({ id: jobId, state, endedAt: "" }).cause : "lost", message, file } };
+  return { isGood: state === "COMPLETED", failure: { cause: isOver ? failureOf({ id: jobId, state, endedAt: "" }).cause : "lost", message, ...(file === accounting ? {} : { file }) } };
 }
 
 function isKnownToBeOver(note: SubmissionNote, jobs: readonly JobSeen[]): boolean {

@@ -73,6 +73,8 @@ async function obey(command: string, scenario: ScenarioWorld): Promise<string[]>
     case "found": scenario.missing.clear(); return [];
     // somebody else's job: id, script or `-` where the scheduler does not tell it, state, folder
     case "others": scenario.jobs.push({ id: first, name: second, state: words[2] ?? "RUNNING", ...(second === "-" ? {} : { script: `${scenario.folder}/${second}` }), workFolder: words[3] ?? scenario.folder }); return [];
+    // somebody else's job that is over and left the queue, as accounting remembers it: id, script, state
+    case "past": scenario.past.push({ id: first, name: second, state: words[2] ?? "COMPLETED", script: `${scenario.folder}/${second}`, workFolder: scenario.folder }); return [];
     // what another tool has just noted: run name or evaluation key, state, id of the job
     case "note": scenario.notes.set(first, { file: `logs/run-${scenario.runs.some(({ name }) => name === first) ? "torchtune" : "inspect"}.state.json`, changedMs: scenario.nowMs, state: second, ...(words[2] === undefined ? { error: "sbatch: error: QOSMaxSubmitJobPerUserLimit" } : { jobId: words[2] }) }); return [];
     // another tool that runs on this machine, by its process, or may run on another one, by its file

@@ -78,7 +78,8 @@ export const sacctRows: readonly Row[] = [
     sentence: "accounting shows job 1 as PREEMPTED; it may be started again",
     ends: { experiment: "finished" },
     ran: { rank4: 2 },
-    shape: gated("rank4"),
+    // The control holds the queue open: an empty one would not be believed yet.
+    shape: gated("rank4", "base/cap"),
     play: async (stage) => {
       const hours = openHours(stage);
       await hours.look();
@@ -91,6 +92,7 @@ export const sacctRows: readonly Row[] = [
       stage.cluster.call("scontrol", ["requeue", "1"]);
       stage.cluster.play({});
       open(stage, "rank4");
+      open(stage, "base/cap");
       await hours.untilFinished();
     },
   },

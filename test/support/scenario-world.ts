@@ -40,6 +40,8 @@ export interface ScenarioWorld {
   readonly missing: Map<string, string>;
   /** Those of them that accounting has never heard of. */
   readonly unheard: Set<string>;
+  /** Jobs that are over, as accounting remembers them. */
+  readonly past: JobSeen[];
   nowMs: number;
   changedMs: number;
   /** When an output or another file that is no design has grown last. */
@@ -56,7 +58,7 @@ export function emptyWorld(): ScenarioWorld {
   const folder = "/experiments/cap";
   const scenario: ScenarioWorld = {
     folder, runs: [], evaluations: [], scripts: new Set(), trainings: new Map(), logs: new Map(), jobs: [], records: new Map(), requests: [],
-    traces: [], configHashes: new Map(), notes: new Map(), submitters: [], unfinished: [], evaluateAfter: "run", lateMs: 0, isReachable: true, scheduler: "local", missing: new Map(), unheard: new Set(), nowMs: noon, changedMs: noon, grownMs: noon,
+    traces: [], configHashes: new Map(), notes: new Map(), submitters: [], unfinished: [], evaluateAfter: "run", lateMs: 0, isReachable: true, scheduler: "local", missing: new Map(), unheard: new Set(), past: [], nowMs: noon, changedMs: noon, grownMs: noon,
     submit: (intent) => {
       const id = String(scenario.jobs.length + 101);
       scenario.jobs.push({ id, key: intent.key, name: intent.key, state: "PENDING" });
@@ -84,6 +86,7 @@ export function emptyWorld(): ScenarioWorld {
       },
       chooseScheduler: () => scenario.scheduler,
       scheduler: () => schedulerOf(scenario),
+      past: async () => scenario.past,
       snapshot: async () => snapshotOf(scenario),
       optimizer: () => ({ name: "torchtune", readTraining: async ({ places }) => scenario.trainings.get(places.submitFolder) ?? noTraining }),
       evaluator: () => ({ name: "inspect-ai", readEvaluation: async ({ evaluation }) => scenario.logs.get(evaluationKey(evaluation)) ?? noLog }),

@@ -6,6 +6,8 @@ import { parseTime } from "./parse-time.ts";
 
 /** One row of accounting: one life of a job. A requeued job has several, and so has an id that was given out again. */
 export interface AccountingRow extends JobRow {
+  /** The command that submitted it: sbatch with its options, the script and its arguments, none of them quoted. */
+  readonly command?: string;
   /** Whether the row says which command submitted the job. The first seconds' rows do not, nor do old versions of SLURM. */
   readonly isAttributed: boolean;
   /** Whether this is all that accounting has in a job's first seconds: a row made up from its batch step. */
@@ -58,6 +60,7 @@ function parseRow(jobId: string, fields: readonly string[], hasSubmitLine: boole
     ...given("endedAt", parseTime(end)),
     ...given("node", node === "None assigned" ? "" : node),
     ...given("workFolder", workFolder),
+    ...given("command", submitLine),
     ...given("key", parseKey(submitLine)),
   };
 }

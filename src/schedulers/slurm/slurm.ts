@@ -6,6 +6,7 @@ import { submitOnce, withdrawOnce } from "../submission.ts";
 import { slurmAccounting } from "./accounting.ts";
 import { configReader } from "./config.ts";
 import { departureWatch, isJobOf } from "./departed.ts";
+import { pastJobs } from "./past-jobs.ts";
 import { jobPlaces } from "./places.ts";
 import { slurmPrograms } from "./programs.ts";
 import { slurmQueue } from "./queue.ts";
@@ -61,6 +62,10 @@ export function slurmScheduler(options: SlurmOptions): Scheduler {
       const { ended, missing } = await accounting.readEnds(findDeparted(look, expected), expected);
       return { kind: "available", at: look.at, jobs: [...await places.find(look.jobs), ...ended], missing };
     },
+    past: async () => {
+      const answer = await accounting.readSince(new Date(Math.floor((Date.now() - pastMs) / dayMs) * dayMs), monotonicMs() - pollMs);
+      return answer.kind === "rows" ? pastJobs(answer.rows) : answer.kind === "off" ? [] : undefined;
+    },
     cancel: async (intent) => {
       const answer = intent.id === undefined ? await withdrawOnce(intent, submitter) : undefined;
       const id = intent.id ?? (answer?.kind === "accepted" ? answer.id : undefined);
@@ -70,3 +75,7 @@ export function slurmScheduler(options: SlurmOptions): Scheduler {
     readRecords: async (experimentFolder) => readRecords(experimentFolder),
   };
 }
+
+const dayMs = 86_400_000;
+// As far back as somebody may have run an experiment by hand and forgotten it.
+const pastMs = 30 * dayMs;

@@ -9,7 +9,7 @@ const at = (epoch: number): string => instantOf(new Date(epoch * 1000));
 describe("a row of sacct", () => {
   test("of a job of ours has its key, its end and its exit code", () => {
     expect(parseSacct(sacctRow({ state: "FAILED", exit: "3:0", line: `sbatch --parsable ${copyPath("k1")}` }), true)).toEqual([{
-      id: "12", state: "FAILED", exitCode: 3, submittedAt: at(1_795_278_950), startedAt: at(1_795_278_951), endedAt: at(1_795_278_956), node: "n1", name: "job", workFolder: "/exp/run",
+      command: `sbatch --parsable ${copyPath("k1")}`, id: "12", state: "FAILED", exitCode: 3, submittedAt: at(1_795_278_950), startedAt: at(1_795_278_951), endedAt: at(1_795_278_956), node: "n1", name: "job", workFolder: "/exp/run",
       key: "k1", isAttributed: true, isStub: false,
     }]);
   });

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 import { describe, expect, test, vi } from "vitest";
 
@@ -249,5 +249,43 @@ describe("the cost of a cycle", () => {
     const expected = Array.from({ length: 1000 }, (_, index) => expectedJob(`k${index}`, String(index + 1)));
     expect((await cluster.query(expected)).missing).toHaveLength(1000);
     expect(cluster.calls("sacct")).toHaveLength(1);
+  });
+});
+
+describe("what accounting remembers of jobs that are over", () => {
+  test("is each as its newest row says, with the script that still stands", async () => {
+    const cluster = openCluster();
+    const folder = join(cluster.folder, "by hand");
+    mkdirSync(folder);
+    for (const name of ["finetune.slurm", "my script.sh"]) writeFileSync(join(folder, name), "");
+    const row = (id: string, line: string, fields: Parameters<typeof sacctRow>[0] = {}): string => sacctRow({ id, line, folder, ...fields });
+    cluster.says("sacct", { stdout: [
+      row("1", "sbatch -p gpu finetune.slurm 3"), row("2", "sbatch --parsable my script.sh"), row("3", "sbatch gone.sh"), row("4", `sbatch ${join(folder, "finetune.slurm")}`, { folder: "/" }),
+      row("5", "sbatch finetune.slurm", { state: "PREEMPTED" }), row("5", "sbatch finetune.slurm", { state: "RUNNING", end: "Unknown" }),
+      row("6", "sbatch finetune.slurm", { state: "CANCELLED by 1000" }), row("7", ours("k1")), row("8", "", { name: "allocation", folder: "" }),
+    ].join("") });
+    const past = await cluster.scheduler.past?.();
+    expect(past?.map(({ id, state, script, key }) => [id, state, script === undefined ? "-" : basename(script), key ?? "-"])).toEqual([
+      ["1", "COMPLETED", "finetune.slurm", "-"], ["2", "COMPLETED", "my script.sh", "-"], ["3", "COMPLETED", "-", "-"], ["4", "COMPLETED", "finetune.slurm", "-"],
+      ["6", "CANCELLED", "finetune.slurm", "-"], ["7", "COMPLETED", "-", "k1"],
+    ]);
+  });
+
+  test("is asked for once a poll, and is not known while sacct fails", async () => {
+    const cluster = openCluster();
+    cluster.says("sacct", { stderr: "sacct: error: Problem talking to the database: Connection refused\n", code: 1 });
+    expect(await cluster.scheduler.past?.()).toBeUndefined();
+    cluster.says("sacct", { stdout: sacctRow({ line: "sbatch x" }) });
+    expect(await cluster.scheduler.past?.()).toBeUndefined();
+    cluster.pass(60_001);
+    for (let time = 0; time < 3; time += 1) expect(await cluster.scheduler.past?.()).toMatchObject([{ id: "12", state: "COMPLETED" }]);
+    // The first one failed; jobs that never could start are in a list of their own.
+    expect(cluster.calls("sacct").map((call) => / -S \d{4}-\d\d-\d\dT00:00:00 /u.test(call))).toEqual([true, true, true]);
+  });
+
+  test("is nothing without accounting", async () => {
+    const cluster = openCluster();
+    cluster.says("sacct", { stderr: "Slurm accounting storage is disabled\n", code: 1 });
+    expect(await cluster.scheduler.past?.()).toEqual([]);
   });
 });
