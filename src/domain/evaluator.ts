@@ -56,6 +56,8 @@ export interface EvaluationLog {
   readonly scorer?: string;
   /** Stored metrics, by scorer and metric key, in the file's order. */
   readonly metrics: readonly Metric[];
+  /** Where the log stores no results: what the scores of its samples so far come to. Never the evaluation's result. */
+  readonly soFar?: Pick<EvaluationLog, "accuracy" | "scorer" | "metrics">;
   /** Of tasks whose targets are all 0 or 1. */
   readonly binary?: BinaryMetrics;
   /** Why status is `error`, masked and without escape codes. */

@@ -1,9 +1,9 @@
-import { type Document, isAlias, isCollection, isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
+import { Composer, Document, isAlias, isCollection, isMap, isNode, isPair, isScalar, isSeq, LineCounter, visit } from "yaml";
 
 import { plainLine } from "../domain/plain-text.ts";
 import type { Problem } from "../domain/problem.ts";
 import { shown } from "./shown.ts";
-import { findTooDeep } from "./yaml-depth.ts";
+import { deepestYaml, nestedTooDeeply, parseTokens } from "./yaml-tokens.ts";
 
 /** A YAML text as data, with the way back from the data to its places in the text. */
 export interface YamlText {
@@ -28,23 +28,17 @@ export interface Place {
 
 /** Parses a YAML text of one document. Never throws. `file` is what problems call it. */
 export function parseYaml(text: string, file: string): YamlText {
-  const tooDeep = findTooDeep(text, deepest);
-  if (tooDeep !== undefined) {
-    const problem: Problem = { severity: "error", message: "lists or maps are nested too deeply", file, ...tooDeep, expected: `at most ${deepest} levels` };
-    return { value: undefined, problems: [problem], placeOf: () => tooDeep };
-  }
   const lineCounter = new LineCounter();
   // Unique keys are checked below: the library's own check takes minutes for a map of some ten thousand keys.
-  const document = parseDocument(text, {
-    schema: "failsafe", customTags: ["null"], merge: true, uniqueKeys: false, prettyErrors: false, logLevel: "error", lineCounter,
-  });
+  const composer = new Composer({ schema: "failsafe", customTags: ["null"], merge: true, uniqueKeys: false });
+  const [document = new Document(), second] = composer.compose(parseTokens(text, lineCounter), true, text.length);
   const placeAt = (offset: number): Place => {
     const { line, col } = lineCounter.linePos(Math.min(offset, text.length));
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const placeOf = (path: YamlPath): Place => placeAt(offsetOf(document, path));
   // What follows the first mistake is mostly its consequence.
-  const [mistake] = document.errors;
+  const mistake = document.errors[0] ?? (second === undefined ? undefined : { code: "MULTIPLE_DOCS", message: "", pos: second.range });
   const [oddity] = document.warnings;
   const problems: Problem[] = [];
   const oddKeys = keyProblems(document, file, placeAt);
@@ -63,14 +57,11 @@ export function parseYaml(text: string, file: string): YamlText {
   }
 }
 
-// Ten levels are many for a file that people write.
-const deepest = 100;
-
 function wordsFor(code: string, message: string): Pick<Problem, "message" | "expected" | "advice"> {
   switch (code) {
     case "TAB_AS_INDENT": return { message: "a tab cannot indent YAML", expected: "spaces" };
     case "MULTIPLE_DOCS": return { message: "a second document begins here", expected: "one document in the file", advice: "Remove this line (---)" };
-    default: return { message: `this is not YAML: ${lowerFirst(message)}` };
+    default: return message === nestedTooDeeply ? { message, expected: `at most ${deepestYaml} levels` } : { message: `this is not YAML: ${lowerFirst(message)}` };
   }
 }
 

@@ -12,10 +12,10 @@ export interface LogPlace {
 }
 
 /** Builds what nightshift knows of an evaluation's log from what the file said. */
-export function buildLog({ header, samples, binary }: LogContents, { path, changedAt }: LogPlace): EvaluationLog {
+export function buildLog({ header, samples, binary, recomputed }: LogContents, { path, changedAt }: LogPlace): EvaluationLog {
   const { results } = header;
-  const scored = results?.scores.find(({ metrics }) => metrics.has("accuracy"));
-  const first = scored ?? results?.scores[0];
+  const first = headline(results?.scores ?? []);
+  const { accuracy, scorer, metrics } = describeScores(results?.scores ?? []);
   return defined<EvaluationLog>({
     path,
     status: header.status,
@@ -26,13 +26,24 @@ export function buildLog({ header, samples, binary }: LogContents, { path, chang
     samples: scoredSamples(first, header) ?? samples?.completed ?? 0,
     totalSamples: results?.totalSamples ?? plannedSamples(header),
     completedSamples: results?.completedSamples ?? samples?.completed,
-    accuracy: scored?.metrics.get("accuracy"),
-    scorer: first === undefined ? undefined : plainText(first.scorer),
-    metrics: (results?.scores ?? []).flatMap(listMetrics),
+    accuracy,
+    scorer,
+    metrics,
+    soFar: recomputed === undefined || recomputed.length === 0 ? undefined : describeScores(recomputed),
     binary,
     failure: header.status === "error" ? describeError({ header, samples }) : undefined,
     changedAt,
   });
+}
+
+function describeScores(scores: readonly LogScore[]): Pick<EvaluationLog, "accuracy" | "scorer" | "metrics"> {
+  const first = headline(scores);
+  const accuracy = first?.metrics.get("accuracy");
+  return { ...(accuracy === undefined ? {} : { accuracy }), ...(first === undefined ? {} : { scorer: plainText(first.scorer) }), metrics: scores.flatMap(listMetrics) };
+}
+
+function headline(scores: readonly LogScore[]): LogScore | undefined {
+  return scores.find(({ metrics }) => metrics.has("accuracy")) ?? scores[0];
 }
 
 // Versions before 0.3.113 did not store how many samples were scored; those that failed were not.

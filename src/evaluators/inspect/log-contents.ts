@@ -1,5 +1,6 @@
 import type { BinaryMetrics } from "../../domain/evaluator.ts";
-import type { LogHeader } from "./log-header.ts";
+import type { LogHeader, LogScore } from "./log-header.ts";
+import { recomputeScores, type ScoredSample } from "./recompute-scores.ts";
 import type { SampleAnswer, SampleSummary } from "./parse-samples.ts";
 
 /** What is kept of one log file. */
@@ -8,6 +9,8 @@ export interface LogContents {
   /** Of its samples; `undefined` where they were not looked at, because the header says all that is wanted. */
   readonly samples: SampleCounts | undefined;
   readonly binary: BinaryMetrics | undefined;
+  /** Of a log that stores no results: what its samples' scores come to. */
+  readonly recomputed: readonly LogScore[] | undefined;
   /** What is wrong with a log that can be read all the same; clauses that follow its name. */
   readonly warnings: readonly string[];
 }
@@ -26,8 +29,13 @@ export interface SampleCounts {
  * Of an answer longer than a word only its beginning: it is neither 0 nor 1. V8 copies a slice of at most 12 characters;
  * a longer one would hold on to the whole answer.
  */
-export function keptAnswer({ target, prediction, error }: SampleAnswer): SampleAnswer {
-  return { target: isBinaryTarget(target) ? target : undefined, prediction: prediction.slice(0, 12), error };
+export function keptAnswer({ target, prediction, error, ...scored }: SampleAnswer): SampleAnswer {
+  return { ...scored, target: isBinaryTarget(target) ? target : undefined, prediction: prediction.slice(0, 12), error };
+}
+
+/** Computes what a log without results would say in them, had it ended with the samples it has. */
+export function recomputed(header: LogHeader, samples: readonly ScoredSample[]): LogContents["recomputed"] {
+  return header.results === undefined ? recomputeScores(header, samples) : undefined;
 }
 
 /** Counts samples by how they ended. */

@@ -1,4 +1,5 @@
 import type { Instant } from "../../domain/time.ts";
+import type { MetricSpec } from "../../statistics/score-metrics.ts";
 
 /** What a log says of itself, before anything is made of it. Texts are as they came. */
 export interface LogHeader {
@@ -17,6 +18,10 @@ export interface LogHeader {
   readonly datasetSamples: number | undefined;
   /** How often each sample is run; nothing to do with epochs of training. */
   readonly epochs: number;
+  /** Empty in logs before 0.3.63. */
+  readonly scorers: readonly ScorerSpec[];
+  /** By which the epochs of a sample are reduced; `undefined` among them is the mean that nobody asked for. */
+  readonly reducers: readonly (string | undefined)[];
   readonly results: LogResults | undefined;
   readonly errorMessage: string | undefined;
   /** Whether someone marked samples as invalid afterwards; results are not computed anew then. */
@@ -24,6 +29,17 @@ export interface LogHeader {
 }
 
 export type LogStatus = "started" | "success" | "cancelled" | "error";
+
+/** A scorer and the metrics that are taken of its scores. */
+export interface ScorerSpec {
+  readonly name: string;
+  readonly groups: readonly MetricGroup[];
+}
+
+/** Metrics of a score, or of those of its values whose names match a pattern. */
+export type MetricGroup =
+  | { readonly metrics: readonly MetricSpec[] }
+  | { readonly byKey: readonly { readonly keys: string; readonly metrics: readonly MetricSpec[] }[] };
 
 export interface LogResults {
   readonly totalSamples: number | undefined;

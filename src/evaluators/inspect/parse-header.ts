@@ -4,6 +4,7 @@ import type { JsonObject, LogHeader } from "./log-header.ts";
 import { parseInstant } from "./parse-instant.ts";
 import { parseJson } from "./parse-json.ts";
 import { parseResults } from "./parse-results.ts";
+import { parseScorers } from "./parse-scorers.ts";
 
 /**
  * Parses `header.json`, or the fields of a `.json` log, as written by any inspect-ai since 0.3.8.
@@ -49,6 +50,8 @@ function readHeader(raw: JsonObject): LogHeader {
     // With --limit the ids are those that are run, and the count is still that of the whole dataset.
     datasetSamples: dataset.sample_ids.length > 0 ? dataset.sample_ids.length : dataset.samples,
     epochs: config.epochs,
+    scorers: parseScorers(evaluation.scorers),
+    reducers: config.epochs_reducer.length > 0 ? config.epochs_reducer : [undefined],
     results: header.results === undefined ? undefined : parseResults(header.results),
     errorMessage: header.error?.message,
     invalidated: header.invalidated,
@@ -70,7 +73,8 @@ const schema = z.object({
     model_args: object.catch({}),
     task_args: object.catch({}),
     dataset: z.object({ name: text, samples: count, sample_ids: z.array(z.unknown()).catch([]) }).catch({ sample_ids: [] }),
-    config: z.object({ epochs: z.number().int().positive().catch(1) }).catch({ epochs: 1 }),
+    scorers: z.unknown().optional(),
+    config: z.object({ epochs: z.number().int().positive().catch(1), epochs_reducer: z.array(z.string()).catch([]) }).catch({ epochs: 1, epochs_reducer: [] }),
   }),
   results: object.optional().catch(undefined),
   stats: z.object({ completed_at: text }).catch({}),

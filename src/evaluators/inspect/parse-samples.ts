@@ -1,9 +1,11 @@
 import * as z from "zod";
+import type { ScoreValue } from "../../statistics/score-value.ts";
 import { Damage } from "./damage.ts";
 import { parseJson } from "./parse-json.ts";
+import type { ScoredSample } from "./recompute-scores.ts";
 
 /** What is needed of one sample's summary. */
-export interface SampleSummary {
+export interface SampleSummary extends ScoredSample {
   /** Only a string can be a target of a binary task; lists are several right answers. */
   readonly target: unknown;
   /** Message of the error that ended the sample. */
@@ -21,7 +23,7 @@ export function parseSummaries(texts: readonly string[]): readonly SampleSummary
   for (const summary of texts.flatMap(parseList)) {
     const { success, data } = summarySchema.safeParse(summary);
     // Ids 1 and "1" are two samples.
-    if (success) bySample.set(JSON.stringify([data.id, data.epoch]), { target: data.target, error: data.error });
+    if (success) bySample.set(JSON.stringify([data.id, data.epoch]), { id: data.id, target: data.target, error: data.error, metadata: data.metadata, scores: scoresIn(data.scores) });
   }
   return [...bySample.values()];
 }
@@ -32,7 +34,10 @@ function parseList(text: string): readonly unknown[] {
   return parsed;
 }
 
+const scoreFields = { metadata: z.record(z.string(), z.unknown()).catch({}), scores: z.record(z.string(), z.unknown()).catch({}) };
+
 const summarySchema = z.object({
+  ...scoreFields,
   id: z.union([z.string(), z.number()]),
   epoch: z.number().catch(1),
   target: z.unknown().optional(),
@@ -53,12 +58,25 @@ export function parseSample(text: string): SampleAnswer {
   const lastMessage = sample.messages.findLast(({ role }) => role === "assistant");
   // Older versions stored no completion; inspect-ai then takes the first choice, as here.
   const answer = [completion, choices[0]?.message.content, lastMessage?.content].map(textOf).find((said) => said !== "");
-  return { target: sample.target, error: sample.error?.message, prediction: strip(answer ?? "") };
+  return { id: sample.id, target: sample.target, error: sample.error?.message, prediction: strip(answer ?? ""), metadata: sample.metadata, scores: scoresIn(sample.scores) };
 }
+
+/** The values of scores, each `{value, answer, explanation, ...}`. Versions 0.3.43 to 0.3.47 wrote NaN as null. */
+function scoresIn(scores: Readonly<Record<string, unknown>>): ReadonlyMap<string, ScoreValue> {
+  return new Map(Object.entries(scores).flatMap(([scorer, score]) => {
+    const { success, data } = scoreSchema.safeParse(score);
+    return success ? [[scorer, data.value ?? Number.NaN]] : [];
+  }));
+}
+
+const leaf = z.union([z.string(), z.number(), z.nan(), z.boolean(), z.null()]);
+const scoreSchema = z.object({ value: z.union([leaf, z.array(leaf), z.record(z.string(), leaf)]) });
 
 const message = z.object({ role: z.string().catch(""), content: z.unknown().optional() });
 
 const sampleSchema = z.object({
+  ...scoreFields,
+  id: z.union([z.string(), z.number()]).catch(""),
   target: z.unknown().optional(),
   error: z.object({ message: z.string() }).optional().catch(undefined),
   output: z.object({

@@ -1,0 +1,91 @@
+import { type Reducer, reducerNamed } from "../../statistics/reducers.ts";
+import { computeMetric, type MetricSpec, type SampleScore } from "../../statistics/score-metrics.ts";
+import { isUnscored, type ScoreLeaf, type ScoreValue } from "../../statistics/score-value.ts";
+import type { LogHeader, LogScore, MetricGroup, ScorerSpec } from "./log-header.ts";
+
+/** The scores of one sample in one epoch, by scorer. */
+export interface ScoredSample {
+  readonly id: string | number;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly scores: ReadonlyMap<string, ScoreValue>;
+}
+
+/**
+ * Computes the results of a log that stores none from the scores of its samples: those of an evaluation that was
+ * cancelled, ended in an error, or still runs.
+ *
+ * As inspect-ai does: epochs are reduced sample by sample (by their mean where no reducer is named), samples without a
+ * value are left out, and metrics are taken over the rest. Metrics that cannot be computed are left out. Logs before
+ * 0.3.63 do not say which metrics a scorer has: they get an accuracy.
+ */
+export function recomputeScores({ scorers, reducers }: Pick<LogHeader, "scorers" | "reducers">, samples: readonly ScoredSample[]): readonly LogScore[] {
+  const specs = scorers.length > 0 ? scorers : scorersIn(samples);
+  return specs.flatMap(({ name, groups }) => reducers.flatMap((reducer): readonly LogScore[] => {
+    const reduce = reducerNamed(reducer ?? "mean");
+    const scores = reduce === undefined ? [] : reduceEpochs(name, samples, reduce);
+    return scores.length === 0 ? [] : groups.flatMap((group) => scoresOf(name, reducer, group, scores));
+  }));
+}
+
+function scorersIn(samples: readonly ScoredSample[]): readonly ScorerSpec[] {
+  const first = new Map<string, ScoreValue>();
+  for (const { scores } of samples) for (const [name, value] of scores) if (!first.has(name) || isUnscored(first.get(name))) first.set(name, value);
+  return [...first].map(([name, value]) => ({ name, groups: [isRecord(value) ? { byKey: [{ keys: "*", metrics: [accuracy] }] } : { metrics: [accuracy] }] }));
+}
+
+const accuracy: MetricSpec = { name: "accuracy", options: {} };
+
+function reduceEpochs(scorer: string, samples: readonly ScoredSample[], reduce: Reducer): readonly SampleScore[] {
+  const bySample = new Map<string, { readonly metadata: SampleScore["metadata"]; readonly values: ScoreValue[] }>();
+  for (const { id, metadata, scores } of samples) {
+    const value = scores.get(scorer);
+    if (value === undefined) continue;
+    const known = bySample.get(String(id));
+    if (known === undefined) bySample.set(String(id), { metadata, values: [value] });
+    else known.values.push(value);
+  }
+  return [...bySample.values()].map(({ metadata, values }) => ({ metadata, value: reduce(values) }));
+}
+
+function scoresOf(scorer: string, reducer: string | undefined, group: MetricGroup, scores: readonly SampleScore[]): readonly LogScore[] {
+  if (!("byKey" in group)) return [scoreOf(scorer, scorer, reducer, group.metrics, scores, false)];
+  const first = scores.map(({ value }) => value).find(isRecord) ?? {};
+  const metricsOf = new Map<string, readonly MetricSpec[]>();
+  for (const { keys, metrics } of group.byKey) {
+    for (const key of Object.keys(first).filter((one) => matches(keys, one))) {
+      const known = metricsOf.get(key) ?? [];
+      metricsOf.set(key, [...known, ...metrics.filter(({ name }) => !known.some((other) => other.name === name))]);
+    }
+  }
+  const ofKey = (key: string): readonly SampleScore[] => scores.map(({ metadata, value }) => ({ metadata, value: isRecord(value) ? value[key] ?? Number.NaN : Number.NaN }));
+  return [...metricsOf].map(([key, metrics]) => scoreOf(key, scorer, reducer, metrics, ofKey(key), true));
+}
+
+function scoreOf(name: string, scorer: string, reducer: string | undefined, metrics: readonly MetricSpec[], scores: readonly SampleScore[], isKeyed: boolean): LogScore {
+  const scored = scores.filter(({ value }) => !isUnscored(value));
+  const computed = new Map<string, number>();
+  for (const metric of metrics) {
+    const short = metric.name.slice(metric.name.lastIndexOf("/") + 1);
+    const value = scored.length === 0 ? Number.NaN : computeMetric(metric, scored);
+    if (typeof value === "number") computed.set(isKeyed ? short : uniqueKey(short, computed), value);
+    else for (const [part, one] of value ?? []) computed.set(isKeyed ? `${short}_${part}` : uniqueKey(part, computed), one);
+  }
+  return { name, scorer, reducer, samples: scores.length, metrics: computed };
+}
+
+// The second metric of a name is `accuracy2`.
+function uniqueKey(key: string, taken: ReadonlyMap<string, number>): string {
+  let unique = key;
+  for (let number = 2; taken.has(unique); number += 1) unique = `${key}${number}`;
+  return unique;
+}
+
+// Python's fnmatch, as far as `*` and `?` go.
+function matches(pattern: string, name: string): boolean {
+  const source = pattern.replaceAll(/[.+^${}()|[\]\\]/gu, String.raw`\$&`).replaceAll("*", ".*").replaceAll("?", ".");
+  return new RegExp(`^${source}$`, "su").test(name);
+}
+
+function isRecord(value: ScoreValue): value is Readonly<Record<string, ScoreLeaf>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
