@@ -3,6 +3,12 @@ import type { MetricSpec } from "../../statistics/score-metrics.ts";
 
 /** What a log says of itself, before anything is made of it. Texts are as they came. */
 export interface LogHeader {
+  /** Of inspect-ai, where it wrote the log. */
+  readonly version: string | undefined;
+  /** Not stored before May 2025. */
+  readonly evalId: string | undefined;
+  readonly runId: string | undefined;
+  readonly tags: readonly string[];
   readonly status: LogStatus;
   readonly task: string;
   /** The task's own name where `task` is a label; may carry a package's name and a slash. */

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { Damage } from "./damage.ts";
 import type { JsonObject, LogHeader } from "./log-header.ts";
+import { replayEdits } from "./log-edits.ts";
 import { parseInstant } from "./parse-instant.ts";
 import { parseJson } from "./parse-json.ts";
 import { parseResults } from "./parse-results.ts";
@@ -35,15 +36,19 @@ function parseObject(text: string): JsonObject {
 function readHeader(raw: JsonObject): LogHeader {
   const header = check(raw);
   const { dataset, config, ...evaluation } = header.eval;
+  const { tags, metadata } = replayEdits(evaluation, header.log_updates);
   return {
+    version: evaluation.packages["inspect_ai"],
+    evalId: evaluation.eval_id,
+    runId: evaluation.run_id,
+    tags,
     status: header.status,
     task: evaluation.task,
     registryName: evaluation.task_registry_name,
     model: evaluation.model,
     created: parseInstant(evaluation.created),
     completedAt: parseInstant(header.stats.completed_at),
-    // The header's own metadata, where there is any, has later edits in it; that of `eval` never changes.
-    metadata: header.metadata ?? evaluation.metadata,
+    metadata,
     modelArgs: evaluation.model_args,
     taskArgs: evaluation.task_args,
     datasetName: dataset.name,
@@ -69,6 +74,10 @@ const schema = z.object({
     task_registry_name: text,
     model: z.string().catch(""),
     created: text,
+    eval_id: text,
+    run_id: text,
+    packages: z.record(z.string(), z.string()).catch({}),
+    tags: z.array(z.string()).catch([]),
     metadata: object.catch({}),
     model_args: object.catch({}),
     task_args: object.catch({}),
@@ -80,7 +89,7 @@ const schema = z.object({
   stats: z.object({ completed_at: text }).catch({}),
   error: z.object({ message: z.string() }).optional().catch(undefined),
   invalidated: z.boolean().catch(false),
-  metadata: object.optional().catch(undefined),
+  log_updates: z.unknown().optional(),
 });
 
 function check(raw: JsonObject): z.infer<typeof schema> {

@@ -58,9 +58,21 @@ describe("of a log", () => {
     expect(header({ model: 7, config: "none", metadata: [1], dataset: null, task_args: null })).toMatchObject({ model: "", epochs: 1, metadata: {}, taskArgs: {} });
   });
 
-  test("metadata that was edited later wins", () => {
-    const text = JSON.stringify({ status: "success", eval: { ...evaluation, metadata: { epoch: 0 } }, metadata: { epoch: 1 } });
-    expect(parseHeader(text).metadata).toEqual({ epoch: 1 });
+  test("tags and metadata are those it began with and every edit since, whatever stands beside them", () => {
+    const edits = [
+      { edits: [{ type: "metadata", metadata_set: { epoch: 1, note: "x" } }, { type: "tags", tags_add: ["z", "b"], tags_remove: ["a"] }], provenance: { author: "ada" } },
+      { edits: [{ type: "metadata", metadata_remove: ["note"], metadata_set: {} }, { type: "tags", tags_add: ["c", "é", "Z"], tags_remove: ["b", "unknown"] }, 7, { type: "later", x: 1 }] },
+      "no update",
+    ];
+    const text = JSON.stringify({ status: "success", eval: { ...evaluation, tags: ["a"], metadata: { epoch: 0, seed: 3 } }, tags: ["stale"], metadata: { epoch: 7 }, log_updates: edits });
+    expect(parseHeader(text)).toMatchObject({ tags: ["Z", "c", "z", "é"], metadata: { epoch: 1, seed: 3 } });
+    expect(parseHeader(text).metadata).not.toHaveProperty("note");
+  });
+
+  test("edits that are none change nothing", () => {
+    for (const updates of [null, 7, {}, [null], [{ edits: 3 }]]) {
+      expect(parseHeader(JSON.stringify({ status: "success", eval: { ...evaluation, tags: ["a"] }, log_updates: updates })).tags).toEqual(["a"]);
+    }
   });
 
   test("that has only started there is no status yet", () => {
