@@ -5,6 +5,7 @@ import { describeOutage } from "../system/outage.ts";
 import { addAdopt } from "./adopt.ts";
 import { addCheck } from "./check.ts";
 import { addDemo } from "./demo.ts";
+import { addEvalLog } from "./eval-log.ts";
 import { addRecover } from "./recover.ts";
 import { addRun } from "./run.ts";
 import { addStatus } from "./status.ts";
@@ -20,7 +21,7 @@ const program = new Command("nightshift")
   .version(packageFile.version)
   .showHelpAfterError("(add --help for the options and an example)")
   .exitOverride();
-for (const add of [addWatch, addRun, addStatus, addCheck, addSummarize, addSteering, addRecover, addAdopt, addDemo]) add(program);
+for (const add of [addWatch, addRun, addStatus, addCheck, addSummarize, addSteering, addRecover, addAdopt, addEvalLog, addDemo]) add(program);
 
 try {
   await program.parseAsync();

@@ -1,10 +1,9 @@
-import CliTable3 from "cli-table3";
-
 import { formatElapsed } from "../domain/elapsed.ts";
 import { plainLine } from "../domain/plain-text.ts";
 import type { Instant } from "../domain/time.ts";
 import { unknown } from "./numbers.ts";
 import { type Paint, toneOf } from "./paint.ts";
+import { gap, renderPlainTable } from "./plain-table.ts";
 import { renderProgress } from "./progress.ts";
 import { ranForMs, whyOf } from "./reasons.ts";
 import { hasFailed } from "./status-words.ts";
@@ -23,12 +22,9 @@ export function renderUnitTable(units: readonly (RunUnit | EvaluationUnit)[], vi
   const between = [1, 2, 3, 4, 5].reduce((sum, column) => sum + gap + widest(column), margin + gap);
   const nameWidth = Math.min(widest(0), Math.max(leastName, Math.min(Math.floor(width * 0.35), width - between - leastReason)));
   const reasonWidth = Math.max(leastReason, width - between - nameWidth);
-  const table = new CliTable3({ chars: noBorders, style: { head: [], border: [], "padding-left": 0, "padding-right": 0 } });
-  table.push(head.map((label) => paint("faint", label)));
-  for (const { unit, cells: [name = "", status = "", epoch, result, job, elapsed, why = ""] } of rows) {
-    table.push([wrap(name, nameWidth), paint(status === unknown ? "faint" : toneOf(unit.status), status), epoch, result, job, elapsed, wrap(why, reasonWidth)]);
-  }
-  return table.toString().split("\n").map((line) => `${" ".repeat(margin)}${line}`.trimEnd()).join("\n");
+  const lines = rows.map(({ unit, cells: [name = "", status = "", epoch = "", result = "", job = "", elapsed = "", why = ""] }) =>
+    [wrap(name, nameWidth), paint(status === unknown ? "faint" : toneOf(unit.status), status), epoch, result, job, elapsed, wrap(why, reasonWidth)]);
+  return renderPlainTable([head.map((label) => paint("faint", label)), ...lines], margin);
 }
 
 const head = ["RUN", "STATUS", "EPOCH", "RESULT", "JOB", "ELAPSED", "WHY"] as const;
@@ -55,10 +51,5 @@ function nameOf(unit: RunUnit | EvaluationUnit): string {
 }
 
 const margin = 2;
-const gap = 2;
 const leastName = 16;
 const leastReason = 12;
-const noBorders = {
-  top: "", "top-mid": "", "top-left": "", "top-right": "", bottom: "", "bottom-mid": "", "bottom-left": "", "bottom-right": "",
-  left: "", "left-mid": "", mid: "", "mid-mid": "", right: "", "right-mid": "", middle: " ".repeat(gap),
-};

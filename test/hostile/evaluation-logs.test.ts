@@ -60,6 +60,9 @@ describe("of evaluation logs that were made to do harm", () => {
       // One that was changed within the last minute might still be on its way.
       utimesSync(file, 1_700_000_000, 1_700_000_000);
     }
+    // What nightshift keeps outside comes into being as soon as it looks.
+    mkdirSync(place.stateHome);
+    writeFileSync(peak, "");
     before = everythingBut();
     const ended = await place.nightshift(["status", experiment, "--json"], { env: { NODE_OPTIONS: `--require ${join(import.meta.dirname, "peak-memory.cjs")}`, PEAK_MEMORY: peak } });
     expect(ended).toMatchObject({ code: 0, err: "" });

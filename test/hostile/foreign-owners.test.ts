@@ -51,17 +51,19 @@ describe.skipIf(!isRoot)("what belongs to somebody else", () => {
     expect(listing(experiment)).toEqual(before);
   });
 
+  // A folder named nightshift.yaml would be the settings' file of all.
+  const folderOf = (name: string): string => `of ${name.replaceAll("/", " ").trim()}`;
   /** What in an experiment of Ada's is root's, and what is said of it; nothing where all is done all the same. */
   const cases: readonly (readonly [name: string, says?: RegExp])[] = [
     ["eval_jobs.json", /eval_jobs\.json: cannot be read: this user has no permission here/u],
     ["nightshift.yaml", /nightshift\.yaml: the settings' file cannot be read \(EACCES\)/u],
     ["run/finetune.slurm", /finetune\.slurm: this cannot be read \(EACCES\)/u],
+    ["logs/", /logs\/run-torchtune\.state\.json: this cannot be read \(EACCES\)/u],
     [".nightshift/", /nothing can be written in its folder/u],
     [".nightshift/jobs/", /nothing can be written in its folder/u],
     ["summary.md"],
     ["run-experiment.log"],
     ["logs/run-inspect.log"],
-    ["logs/"],
     ["run/notes/"],
     [".nightshift/requests/1.json"],
     ["somewhere/else/"],
@@ -69,20 +71,24 @@ describe.skipIf(!isRoot)("what belongs to somebody else", () => {
 
   test("is said once, and keeps nothing else from being done", async () => {
     for (const [name] of cases) {
-      const [made, path] = [join(place.folder, "made", name.replaceAll("/", " ")), join(place.folder, "made", name.replaceAll("/", " "), name)];
+      const made = join(place.folder, "made", folderOf(name));
+      const path = join(made, name);
       writeHostileExperiment(made, { runs: ["run"] });
-      give(made);
       mkdirSync(name.endsWith("/") ? path : dirname(path), { recursive: true });
       if (!name.endsWith("/")) writeFileSync(path, textOf(path));
+      give(made);
       chownSync(path, 0, 0);
       chmodSync(path, name.endsWith("/") ? 0o700 : 0o600);
     }
     const watch = asAda.start(["watch", place.root, ...fast]);
     await watch.says("No experiment is here yet");
-    for (const [name] of cases) renameSync(join(place.folder, "made", name.replaceAll("/", " ")), at(name.replaceAll("/", " ")));
-    const saidOf = (name: string): readonly string[] => watch.said().split("\n").filter((line) => line.startsWith(`${at(name.replaceAll("/", " "))}: `));
-    const isFinished = (name: string): boolean => textOf(at(name.replaceAll("/", " "), "eval_jobs.json")).includes('"state": "finished"');
-    for (const [name, says] of cases) await eventually(() => (says === undefined ? isFinished(name) : saidOf(name).some((line) => says.test(line))), `the end of "${name}"; said so far: ${watch.said()}`, 60_000);
+    for (const [name] of cases) renameSync(join(place.folder, "made", folderOf(name)), at(folderOf(name)));
+    const saidOf = (name: string): readonly string[] => watch.said().split("\n").filter((line) => line.startsWith(`${at(folderOf(name))}: `));
+    const isFinished = (name: string): boolean => textOf(at(folderOf(name), "eval_jobs.json")).includes('"state": "finished"');
+    for (const [name, says] of cases) {
+      await eventually(() => (says === undefined ? isFinished(name) : saidOf(name).some((line) => says.test(line))), name, 60_000)
+        .catch((error: unknown) => { throw new Error(`it said:\n${watch.said()}`, { cause: error }); });
+    }
     watch.signal("SIGINT");
     expect(await watch.ended).toMatchObject({ code: 0, err: "" });
     for (const [name, says] of cases) expect([name, saidOf(name).length]).toEqual([name, says === undefined ? 0 : 1]);

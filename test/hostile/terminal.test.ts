@@ -17,7 +17,6 @@ const environment = { LEDGER: place.ledger, WORDS: words, LOG: log, PATH: cluste
 const failing = join(place.root, `failing ${hostileName}`);
 const invalid = join(place.root, `invalid ${hostileName}`);
 const refused = join(place.root, "refused");
-const all = [failing, invalid, refused];
 const everything = `${hostile} ${givenAway}`;
 
 beforeAll(async () => {
@@ -75,16 +74,18 @@ describe("whatever files say, a terminal is not acted upon, and no secret is tol
     expect(secretsIn(out + err)).toEqual([]);
   });
 
-  test.each<[string, readonly string[]]>([
-    ["status --json", ["status", place.root, "--json"]],
-    ["run --log-format json", ["run", failing, ...local, "--log-format", "json"]],
-    ["watch --log-format json", ["watch", place.root, "--dry-run", ...local, "--log-format", "json"]],
-  ])("%s, which is still JSON", async (_what, parameters) => {
+  // Programs are told a folder as it is, people as it can be shown.
+  const [asItIs, shown] = [String.raw`failing pwn\u001b]0;title`, "failing pwnxx"];
+  test.each<[string, readonly string[], string]>([
+    ["status --json", ["status", place.root, "--json"], asItIs],
+    ["run --log-format json", ["run", failing, ...local, "--log-format", "json"], asItIs],
+    ["watch --log-format json", ["watch", place.root, "--dry-run", ...local, "--log-format", "json"], shown],
+  ])("%s, which is still JSON", async (_what, parameters, folder) => {
     const { out, err } = await place.nightshift(parameters, { env: environment });
     expect([dangersIn(out), secretsIn(out + err)]).toEqual([[], []]);
     const documents = out.startsWith("{\n") ? [out] : out.trimEnd().split("\n");
     expect(documents.map((document) => typeof JSON.parse(document))).toEqual(documents.map(() => "object"));
-    expect(out).toContain(String.raw`failing pwn\u001b]0;title`);
+    expect(out).toContain(folder);
   });
 
   test.skipIf(!hasTerminals)("a live table on a terminal", async () => {

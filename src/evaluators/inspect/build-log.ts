@@ -1,6 +1,7 @@
 import type { EvaluationLog, Metric } from "../../domain/evaluator.ts";
 import type { Failure } from "../../domain/failure.ts";
 import type { Instant } from "../../domain/time.ts";
+import { defined } from "./defined.ts";
 import type { LogContents } from "./log-contents.ts";
 import type { LogHeader, LogScore } from "./log-header.ts";
 import { plainText } from "./plain-text.ts";
@@ -74,9 +75,4 @@ function describeError({ header, samples }: Pick<LogContents, "header" | "sample
 function sampleErrors(samples: LogContents["samples"]): string | undefined {
   if (samples?.error === undefined) return undefined;
   return `${samples.failed} of ${samples.failed + samples.completed} samples failed: ${samples.error}`;
-}
-
-/** Leaves out what is not known. */
-function defined<T extends object>(fields: { readonly [Key in keyof T]-?: T[Key] | ({} extends Pick<T, Key> ? undefined : never) }): T {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 }

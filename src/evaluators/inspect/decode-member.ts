@@ -61,7 +61,7 @@ async function unpackZstdByNode(packed: Buffer, bytes: number): Promise<Buffer |
 // fzstd's one-shot function writes every frame over the one before when it is given a buffer, and cannot be bounded when
 // it is not; its streaming form has neither fault.
 async function unpackZstdPortably(packed: Buffer, bytes: number): Promise<Buffer> {
-  if (zstdWindowBytes(packed) > Math.max(maxWindowBytes, bytes)) throw new RangeError("zstd window too large");
+  demandSmallWindow(packed, bytes);
   const { Decompress } = await import("fzstd");
   const result = Buffer.allocUnsafe(bytes);
   let length = 0;
@@ -77,6 +77,11 @@ async function unpackZstdPortably(packed: Buffer, bytes: number): Promise<Buffer
 // What every decoder must support (RFC 8878, 3.1.1.1.2); inspect-ai's frames ask for 2 MiB. A damaged descriptor can ask
 // for 2 GiB, which the decoder would move about for every block.
 const maxWindowBytes = 8 * 2 ** 20;
+
+/** Makes sure that the first zstd frame of a member asks for no more memory than one of its size may. */
+export function demandSmallWindow(packed: Buffer, bytes: number): void {
+  if (zstdWindowBytes(packed) > Math.max(maxWindowBytes, bytes)) throw new RangeError("zstd window too large");
+}
 
 function zstdWindowBytes(frame: Buffer): number {
   const [descriptor = 0, window = 0] = frame.subarray(4, 6);

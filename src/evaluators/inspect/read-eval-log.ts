@@ -58,7 +58,7 @@ async function readSummaries({ members, readText }: OpenLog): Promise<readonly S
   return parseSummaries(texts);
 }
 
-function journaledSummaries(members: ReadonlyMap<string, ZipMember>): readonly ZipMember[] {
+export function journaledSummaries(members: ReadonlyMap<string, ZipMember>): readonly ZipMember[] {
   const numbered = [...members.values()].flatMap((member) => {
     const number = /^_journal\/summaries\/(\d+)\.json$/u.exec(member.name)?.[1];
     return number === undefined ? [] : [{ number: Number(number), member }];

@@ -1,0 +1,128 @@
+import { once } from "node:events";
+import { lstatSync, statSync } from "node:fs";
+
+import type { Command } from "commander";
+import { stringify } from "csv-stringify";
+
+import type { LogObject } from "../domain/log-object.ts";
+import { describeLogAt, messageOf } from "../evaluators/inspect/describe-log.ts";
+import { findLogsBelow } from "../evaluators/inspect/find-logs-below.ts";
+import { openSamples } from "../evaluators/inspect/stream-samples.ts";
+import { escapeForTerminal } from "../report/json-text.ts";
+import { cellOf, logColumns, logRow } from "../report/log-csv.ts";
+import { renderLogTable } from "../report/log-table.ts";
+import { terminalPaint } from "./paint.ts";
+import { complain, tell } from "./tell.ts";
+import { WrongUse } from "./wrong-use.ts";
+
+interface EvalLogFlags {
+  readonly json?: boolean;
+  readonly csv?: boolean;
+  readonly samples?: boolean;
+}
+
+/** `nightshift eval-log`: what inspect-ai's logs say, without Python. */
+export function addEvalLog(program: Command): void {
+  program.command("eval-log")
+    .description("what inspect-ai's logs say: status, accuracy, every metric; a table for people, JSON or CSV for programs. Exit code 1 if a log cannot be read")
+    .argument("<paths...>", "logs (.eval, .json), or folders, which are looked through with all that is in them")
+    .option("--json", "an object per line and log (docs/eval-log.schema.json), with --samples per sample")
+    .option("--csv", "a row per log, with --samples per sample")
+    .option("--samples", "the samples of the logs, with their scores")
+    .addHelpText("after", "\nExamples:\n  nightshift eval-log ~/experiments/cap_sweep --json | jq .accuracy\n  nightshift eval-log rank8/eval/cap_epoch1/logs/*.eval --samples --csv > samples.csv")
+    .action(async (paths: readonly string[], flags: EvalLogFlags) => { process.exitCode = await evalLog(paths, flags); });
+}
+
+async function evalLog(paths: readonly string[], { json = false, csv = false, samples = false }: EvalLogFlags): Promise<number> {
+  if (json && csv) throw new WrongUse("--json and --csv are two forms of the same: choose one");
+  if (samples && !json && !csv) throw new WrongUse("--samples: say in which form, --csv or --json");
+  const files = paths.flatMap((path) => (isFolder(path) ? findLogsBelow(path) : [path]));
+  if (files.length === 0) {
+    complain(`no log (.eval, or .json with a time in front) in ${paths.join(", ")}`);
+    return 1;
+  }
+  return samples ? writeSamples(files, csv) : writeLogs(files, json ? "json" : csv ? "csv" : "table");
+}
+
+async function writeLogs(files: readonly string[], form: "json" | "csv" | "table"): Promise<number> {
+  const sheet = form === "csv" ? openSheet(logColumns) : undefined;
+  const logs: LogObject[] = [];
+  let failures = 0;
+  for (const [index, file] of files.entries()) {
+    showProgress(index, files.length);
+    const log = await describeLogAt(file);
+    if (log.status === "error") failures += 1;
+    if (form === "json") await writeLine(JSON.stringify(log));
+    else if (sheet === undefined) logs.push(log);
+    else await sheet.add(logRow(log));
+  }
+  showProgress(files.length, files.length);
+  await sheet?.end();
+  if (form === "table") tell(renderLogTable(logs, terminalPaint));
+  return failures === 0 ? 0 : 1;
+}
+
+// The columns of scores are those of all logs, which are looked at for them first.
+async function writeSamples(files: readonly string[], isCsv: boolean): Promise<number> {
+  let failures = 0;
+  const scores = new Set<string>();
+  const readable: string[] = [];
+  for (const [index, file] of files.entries()) {
+    showProgress(index, files.length);
+    try {
+      const samples = await openSamples(file);
+      for (const score of samples.scores) scores.add(score);
+      await samples.close();
+      readable.push(file);
+    } catch (error) {
+      const message = messageOf(error);
+      if (message === undefined) throw error;
+      complain(`${file}: ${message}`);
+      failures += 1;
+    }
+  }
+  showProgress(files.length, files.length);
+  const sheet = isCsv ? openSheet(["path", "id", "epoch", "input", "target", "answer", "error", ...[...scores].map((score) => `score_${score}`)]) : undefined;
+  for (const path of readable) {
+    const samples = await openSamples(path);
+    for await (const { scores: given, ...sample } of samples.rows()) {
+      if (sheet === undefined) await writeLine(JSON.stringify({ path, ...sample, scores: given }, withNaN));
+      else await sheet.add([path, ...Object.values(sample), ...[...scores].map((score) => given[score])].map(cellOf));
+    }
+    await samples.close();
+  }
+  await sheet?.end();
+  return failures === 0 ? 0 : 1;
+}
+
+interface Sheet {
+  add(row: readonly string[]): Promise<void>;
+  end(): Promise<void>;
+}
+
+function openSheet(columns: readonly string[]): Sheet {
+  const sheet = stringify({ header: true, columns: [...columns] });
+  sheet.pipe(process.stdout, { end: false });
+  return {
+    add: async (row) => { if (!sheet.write(row)) await once(sheet, "drain"); },
+    end: async () => { sheet.end(); await once(sheet, "end"); },
+  };
+}
+
+async function writeLine(json: string): Promise<void> {
+  if (!process.stdout.write(`${escapeForTerminal(json)}\n`)) await once(process.stdout, "drain");
+}
+
+// A second of silence is no reason to speak.
+function showProgress(done: number, all: number): void {
+  if (!process.stderr.isTTY || performance.now() < 1000) return;
+  process.stderr.write(done === all ? "\r\u001B[K" : `\r\u001B[K${done} of ${all} logs`);
+}
+
+function withNaN(_key: string, value: unknown): unknown {
+  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true && !lstatSync(path).isSymbolicLink();
+}

@@ -1,0 +1,139 @@
+import type { FileHandle } from "node:fs/promises";
+import { open } from "node:fs/promises";
+
+import * as z from "zod";
+
+import { Damage } from "./damage.ts";
+import { parseJson } from "./parse-json.ts";
+import { journaledSummaries } from "./read-eval-log.ts";
+import { splitJsonLog } from "./split-json-log.ts";
+import { readRange, streamMember } from "./stream-member.ts";
+import { readZipDirectory } from "./zip-directory.ts";
+
+/** One sample in one epoch, as a table has it. */
+export interface SampleRow {
+  readonly id: string | number;
+  readonly epoch: number;
+  readonly input: string;
+  readonly target: string;
+  /** What the first scorer took for the answer. */
+  readonly answer: string;
+  readonly error: string;
+  /** By scorer, or by scorer and name where it gives several values: `several_length`. */
+  readonly scores: Readonly<Record<string, unknown>>;
+}
+
+/** The samples of a log, however many there are. */
+export interface LogSamples {
+  readonly count: number;
+  /** Names of all scores, in the order of their first samples. */
+  readonly scores: readonly string[];
+  /** Each sample and epoch once, as it was written last. */
+  rows(): AsyncGenerator<SampleRow>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the samples of a log, with what its summaries keep of them.
+ *
+ * Reads them twice: first to know that the checksums are right, which names there are and which version of a sample is
+ * the last, then to hand them out one by one. Throws Damage.
+ */
+export async function openSamples(path: string): Promise<LogSamples> {
+  const file = await open(path, "r");
+  try {
+    const { size } = await file.stat();
+    const sources = path.endsWith(".json") ? [() => readRange(file, 0, size)] : await summariesOf(file, size);
+    const last = new Map<string, number>();
+    const scores = new Set<string>();
+    let number = 0;
+    for await (const row of readRows(sources)) {
+      last.set(keyOf(row), number);
+      number += 1;
+      for (const name of Object.keys(row.scores)) scores.add(name);
+    }
+    return {
+      count: last.size,
+      scores: [...scores],
+      rows: async function* rows() {
+        let at = 0;
+        for await (const row of readRows(sources)) {
+          if (last.get(keyOf(row)) === at) yield row;
+          at += 1;
+        }
+      },
+      close: async () => file.close(),
+    };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+type Source = () => AsyncIterable<Buffer>;
+
+// A list of summaries is read like the samples of a `.json` log, which is an object with such a list in it.
+async function summariesOf(file: FileHandle, size: number): Promise<readonly Source[]> {
+  const members = await readZipDirectory(file, size);
+  const whole = members.get("summaries.json");
+  return (whole === undefined ? journaledSummaries(members) : [whole]).map((member) => async function* listed() {
+    yield Buffer.from('{"samples":');
+    yield* streamMember(file, member);
+    yield Buffer.from("}");
+  });
+}
+
+async function* readRows(sources: readonly Source[]): AsyncGenerator<SampleRow> {
+  for (const source of sources) {
+    for await (const { kind, text } of splitJsonLog(source(), maxSampleBytes)) {
+      const row = kind === "sample" ? parseRow(text) : undefined;
+      if (row !== undefined) yield row;
+    }
+  }
+}
+
+const maxSampleBytes = 64 * 2 ** 20;
+
+function keyOf({ id, epoch }: SampleRow): string {
+  return JSON.stringify([id, epoch]);
+}
+
+function parseRow(text: string): SampleRow | undefined {
+  let parsed: unknown;
+  try {
+    parsed = parseJson(text);
+  } catch (cause) {
+    throw new Damage("has a sample that cannot be parsed", { cause });
+  }
+  const { success, data: sample } = rowSchema.safeParse(parsed);
+  if (!success) return undefined;
+  const { id, epoch, input, target, error, scores } = sample;
+  return {
+    id, epoch, input: textOf(input), target: textOf(target), answer: Object.values(scores)[0]?.answer ?? "", error: typeof error === "string" ? error : error?.message ?? "",
+    scores: Object.fromEntries(Object.entries(scores).flatMap(([scorer, { value }]) => columnsOf(scorer, value))),
+  };
+}
+
+const rowSchema = z.object({
+  id: z.union([z.string(), z.number()]),
+  epoch: z.number().catch(1),
+  input: z.unknown().optional(),
+  target: z.unknown().optional(),
+  error: z.union([z.string(), z.object({ message: z.string() })]).optional().catch(undefined),
+  scores: z.record(z.string(), z.object({ value: z.unknown().optional(), answer: z.string().optional().catch(undefined) })).catch({}),
+});
+
+function columnsOf(scorer: string, value: unknown): readonly (readonly [string, unknown])[] {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return [[scorer, value ?? Number.NaN]];
+  return Object.entries(value).map(([name, one]) => [`${scorer}_${name}`, one as unknown] as const);
+}
+
+// An input is a text, or messages whose contents are texts or lists of parts; a target is one text or several.
+function textOf(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (Array.isArray(value)) return value.map(textOf).filter((text) => text !== "").join("\n");
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  if (typeof value !== "object" || value === null) return "";
+  if ("content" in value) return textOf(value.content);
+  return "text" in value ? textOf(value.text) : "";
+}

@@ -1,0 +1,118 @@
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { describe, expect, test } from "vitest";
+import * as z from "zod";
+
+import { logObjectSchema } from "../../src/domain/log-object.ts";
+import { openWorkplace } from "../support/workplace.ts";
+
+const root = join(import.meta.dirname, "../..");
+const fixtures = join(root, "fixtures/inspect");
+const place = openWorkplace();
+
+test("the schema that comes with the package says what is printed", () => {
+  const file = join(root, "docs/eval-log.schema.json");
+  const schema = `${JSON.stringify({ title: "One line of nightshift eval-log --json", ...z.toJSONSchema(logObjectSchema) }, undefined, 2)}\n`;
+  if (process.env["UPDATE"] === "1") writeFileSync(file, schema);
+  expect(readFileSync(file, "utf8")).toBe(schema);
+});
+
+describe("for programs", () => {
+  test("an object per line and log, in the shape of parse_eval_log.py and more", async () => {
+    const { code, out, err } = await place.nightshift(["eval-log", join(fixtures, "0.3.285"), "--json"]);
+    expect([code, err]).toEqual([0, ""]);
+    const objects = linesOf(out).map((line) => logObjectSchema.parse(JSON.parse(line)));
+    expect(objects.map(({ path, status }) => [path.slice(path.lastIndexOf("/") + 1), status])).toEqual([
+      "2026-11-21T00-00-00_json.json", "2026-11-21T00-00-00_json_binary.json", "binary.eval", "cancelled.eval", "epochs.eval", "error.eval", "nan.eval", "scorers.eval", "started.eval", "success.eval", "tolerated.eval",
+    ].map((name) => [name, "success"]));
+    expect(objects.find(({ path }) => path.endsWith("/success.eval"))).toMatchObject({
+      task: "capitalization", accuracy: 0.5, samples: 4, scorer: "match", model: "mockllm/model", version: "0.3.285", log_status: "success", total_samples: 4, completed_samples: 4, epochs: 1,
+      metadata: { epoch: 1 }, tags: [], partial: false, warnings: [], metrics: [{ scorer: "match", name: "accuracy", value: 0.5 }, { scorer: "match", name: "stderr", value: 0.28867513459481287 }],
+    });
+    expect(objects.find(({ path }) => path.endsWith("/nan.eval"))).toMatchObject({ accuracy: "NaN", partial: false });
+    expect(objects.find(({ path }) => path.endsWith("/binary.eval"))).toMatchObject({ binary: { status: "success", samples: 6, balanced_accuracy: 0.8333, confusion_matrix: { other: 1 } } });
+    expect(objects.find(({ path }) => path.endsWith("/error.eval"))).toMatchObject({ log_status: "error", partial: true, accuracy: 1, error: expect.stringContaining("no weights") as string, warnings: ["stores no results: the metrics are those of the 2 samples it has"] });
+  });
+
+  test("what cannot be read is an object too, and exit code 1", async () => {
+    const cut = join(place.folder, "cut.eval");
+    writeFileSync(cut, readFileSync(join(fixtures, "0.3.285/success.eval")).subarray(0, 900));
+    const { code, out } = await place.nightshift(["eval-log", join(place.folder, "none.eval"), cut, join(fixtures, "0.3.60/success.eval"), "--json"]);
+    expect(code).toBe(1);
+    expect(linesOf(out).map((line) => JSON.parse(line) as unknown)).toEqual([
+      { status: "error", message: "File not found", path: join(place.folder, "none.eval") },
+      { status: "error", message: "the log ends before its directory: it is cut off, or being written", path: cut },
+      expect.objectContaining({ status: "success", accuracy: 0.5 }),
+    ]);
+  });
+
+  test("a row per log for a spreadsheet", async () => {
+    const { code, out } = await place.nightshift(["eval-log", join(fixtures, "0.3.60"), "--csv"]);
+    const [head = "", ...rows] = linesOf(out);
+    expect([code, head.startsWith("path,status,message,log_status,task,model,accuracy,"), rows.length]).toEqual([0, true, 11]);
+    expect(rows.find((row) => row.includes("/success.eval"))).toMatch(/,success,,success,capitalization,mockllm\/model,0\.5,match,4,4,4,1,false,/u);
+  });
+
+  test("a row per sample, with a column for each score of any log", async () => {
+    const { code, out } = await place.nightshift(["eval-log", join(fixtures, "0.3.285/scorers.eval"), join(fixtures, "0.3.285/epochs.eval"), "--samples", "--csv"]);
+    const [head, ...rows] = linesOf(out);
+    expect([code, head, rows.length]).toEqual([0, "path,id,epoch,input,target,answer,error,score_several_length,score_several_right,score_includes,score_match", 12]);
+    expect(rows[0]).toBe(`${join(fixtures, "0.3.285/scorers.eval")},1,1,night,Night,,,5,true,C,C`);
+    expect(rows.slice(4).map((row) => row.split(",").slice(1, 3).join(" "))).toEqual(["1 1", "2 1", "3 1", "4 1", "1 2", "2 2", "3 2", "4 2"]);
+  });
+
+  test("the samples of a log that is being written, of one in the older format, and of one that failed", async () => {
+    const logs = ["0.3.285/started.eval", "0.3.60/2026-11-21T00-00-00_json.json", "0.3.285/tolerated.eval"].map((name) => join(fixtures, name));
+    const { code, out } = await place.nightshift(["eval-log", ...logs, "--samples", "--json"]);
+    const rows = linesOf(out).map((line) => JSON.parse(line) as { path: string; id: number; scores: Record<string, unknown>; error: string });
+    expect(code).toBe(0);
+    expect(logs.map((path) => rows.filter((row) => row.path === path).map(({ id, scores }) => [id, scores["match"]]))).toEqual([
+      [[1, "C"], [2, "C"]], [[1, "C"], [2, "C"], [3, "I"]], [[1, "C"], [2, "C"], [3, undefined], [4, "I"]],
+    ]);
+    expect(rows.find(({ error }) => error !== "")?.error).toContain("no weights");
+  });
+});
+
+describe("for people", () => {
+  test("a table, and of a single log every metric", async () => {
+    const folder = join(place.folder, "logs");
+    mkdirSync(folder);
+    copyFileSync(join(fixtures, "0.3.285/scorers.eval"), join(folder, "scorers.eval"));
+    const { code, out } = await place.nightshift(["eval-log", folder]);
+    expect([code, out]).toEqual([0, `${[
+      "LOG           TASK            STATUS   ACCURACY  SAMPLES  SCORER   MODEL",
+      "scorers.eval  capitalization  success  0.50      4        several  mockllm/model",
+      "",
+      "SCORER          METRIC    VALUE",
+      "several/length  mean      5.5",
+      "several/right   accuracy  0.5",
+      "includes        accuracy  0.75",
+      "includes        stderr    0.25",
+      "match           accuracy  0.75",
+      "match           stderr    0.25",
+    ].join("\n")}\n`]);
+  });
+
+  test("how each ended, and what is odd", async () => {
+    const { out } = await place.nightshift(["eval-log", join(fixtures, "0.3.60")]);
+    expect(out).toMatch(/^cancelled\.eval +capitalization +cancelled, partial results +1\.00 +2 of 4 /mu);
+    expect(out).toMatch(/^started\.eval +capitalization +started, not finished +1\.00 +2 of 4 /mu);
+    expect(out).toMatch(/0\.3\.60\/error\.eval: RuntimeError\('no weights at https:\/\/user:\*\*\*@example\.org/u);
+  });
+
+  test.each([
+    [["--json", "--csv"], /--json and --csv are two forms of the same/u],
+    [["--samples"], /--samples: say in which form/u],
+  ])("%j is answered with what to do", async (flags, message) => {
+    expect(await place.nightshift(["eval-log", fixtures, ...flags])).toMatchObject({ code: 2, out: "", err: expect.stringMatching(message) as string });
+  });
+
+  test("a folder without logs is no success", async () => {
+    expect(await place.nightshift(["eval-log", place.root])).toMatchObject({ code: 1, out: "", err: expect.stringContaining("no log") as string });
+  });
+});
+
+function linesOf(text: string): readonly string[] {
+  return text.trimEnd().split("\n");
+}
