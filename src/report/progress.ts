@@ -34,7 +34,8 @@ function evaluationProgress({ life: { context }, status }: EvaluationUnit, readi
     const accuracy = result.accuracy ?? result.binary?.accuracy;
     return accuracy === undefined ? "no accuracy" : `accuracy ${formatFraction(accuracy)}`;
   }
-  const { completedSamples, totalSamples } = reading?.log ?? {};
+  const { completedSamples, totalSamples, soFar } = reading?.log ?? {};
   if (status !== "RUNNING" || completedSamples === undefined) return "";
-  return totalSamples === undefined ? `${completedSamples} samples` : `${completedSamples}/${totalSamples} samples`;
+  const samples = totalSamples === undefined ? `${completedSamples} samples` : `${completedSamples}/${totalSamples} samples`;
+  return soFar?.accuracy === undefined ? samples : `${samples}, accuracy ${formatFraction(soFar.accuracy)}`;
 }

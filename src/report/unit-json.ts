@@ -1,3 +1,4 @@
+import type { EvaluationLog } from "../domain/evaluator.ts";
 import type { Evaluation, RunType } from "../domain/experiment.ts";
 import type { Failure } from "../domain/failure.ts";
 import { plainText } from "../domain/plain-text.ts";
@@ -29,23 +30,34 @@ export interface UnitJson extends Partial<Pick<Evaluation, "task" | "epoch">> {
   /** The file to look at after a failure, and its end. */
   readonly file?: string;
   readonly tail?: Tail;
+  /** Of a running evaluation, as its log says: no result yet. */
+  readonly progress?: { readonly completed_samples: number; readonly total_samples?: number; readonly accuracy?: unknown };
   /** As in the state; numbers that JSON has no word for are the strings `NaN`, `Infinity`, `-Infinity`. */
   readonly result?: unknown;
 }
 
 /** Builds the plain object of one run or evaluation. */
-export function buildUnitJson(unit: RunUnit | EvaluationUnit, { tails }: StatusView, now: Instant): UnitJson {
+export function buildUnitJson(unit: RunUnit | EvaluationUnit, { tails, evaluations }: StatusView, now: Instant): UnitJson {
   const { context } = unit.life;
   const last = context.attempts.at(-1);
   const fields = {
     reason: cleaned(whyOf(unit.life)), jobId: last?.jobId, submittedAt: last?.submittedAt, startedAt: last?.startedAt, endedAt: last?.endedAt,
     elapsedMs: ranForMs(context, unit.status === "RUNNING" ? now : undefined), stale: context.stale, failure: cleaned(context.failure),
     file: hasFailed(unit.status) ? fileToLookAt(context) : undefined, tail: cleaned(tails?.get("run" in unit ? unit.run.name : unit.key)),
+    progress: unit.status === "RUNNING" && !("run" in unit) ? progressOf(evaluations?.get(unit.key)?.log) : undefined,
     result: cleaned(context.result),
   };
   const known = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
   const name = "run" in unit ? { run: unit.run.name, type: unit.run.type } : unit.evaluation;
   return { ...name, status: unit.status, attempts: context.attempts.length, ...known };
+}
+
+function progressOf(log: EvaluationLog | undefined): UnitJson["progress"] {
+  if (log?.completedSamples === undefined) return undefined;
+  const { completedSamples, totalSamples, soFar } = log;
+  return {
+    completed_samples: completedSamples, ...(totalSamples === undefined ? {} : { total_samples: totalSamples }), ...(soFar?.accuracy === undefined ? {} : { accuracy: cleaned(soFar.accuracy) }),
+  };
 }
 
 // Texts lose escape codes and secrets, and numbers that JSON has no word for are spelled out.

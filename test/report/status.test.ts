@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import type { EvaluationLog } from "../../src/domain/evaluator.ts";
 import type { Problem } from "../../src/domain/problem.ts";
 import { statusJson } from "../../src/report/status-json.ts";
 import { renderStatus } from "../../src/report/status-table.ts";
@@ -58,13 +59,18 @@ describe("the table on a terminal", () => {
     const experiment = anExperiment({ runs: [aRun("r")], epochs: 2 });
     const state = aState(experiment, { runs: { r: queued("running", anAttempt("1", 0, 1)) }, evaluations: { r_capitalization_epoch0: queued("running", anAttempt("2", 0, 15)) } });
     const log = { path: "x", status: "started", task: "t", model: "m", created: at(1), samples: 37, completedSamples: 37, totalSamples: 100, metrics: [] } as const;
-    const text = renderStatus({
+    const view = (soFar: Partial<EvaluationLog> = {}): StatusView => ({
       folder: "/s/cap", experiment, state, problems: [],
       trainings: new Map([["r", { checkpointLines: 0, checkpoints: [], last: { epoch: 1, step: 40, loss: 10.48 } }]]),
-      evaluations: new Map([["r_capitalization_epoch0", { logCount: 1, problems: [], log }]]),
-    }, { now });
+      evaluations: new Map([["r_capitalization_epoch0", { logCount: 1, problems: [], log: { ...log, ...soFar } }]]),
+    });
+    const text = renderStatus(view(), { now });
     expect(text).toMatch(/r +RUNNING +1\/2 +loss 10\.480, step 40 +1 +19m/u);
     expect(text).toMatch(/r\/capitalization +RUNNING +0 +37\/100 samples +2 +5m/u);
+    const accuracy = { soFar: { accuracy: 31 / 37, scorer: "match", metrics: [] } };
+    expect(renderStatus(view(accuracy), { now, width: 140 })).toMatch(/ 37\/100 samples, accuracy 0\.84 /u);
+    expect(statusJson(view(accuracy), { now }).evaluations[0]).toMatchObject({ progress: { completed_samples: 37, total_samples: 100, accuracy: 31 / 37 } });
+    expect(statusJson(view(), { now }).evaluations[0]).not.toHaveProperty("result");
   });
 });
 
