@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 import { type Daemon, startDaemon } from "../daemon/daemon.ts";
 import { openLeases } from "../daemon/leases.ts";
@@ -129,7 +129,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       watcher.follow(pass.folder, pass.lookAgainMs !== undefined);
     },
     onAnswer: (folder, wish, answer) => {
-      const text = answer?.kind === "postponed" || answer?.kind === "unclear" ? `${folder}: ${wish.title}: ${answer.reason}` : undefined;
+      const text = answer?.kind === "postponed" || answer?.kind === "unclear" ? `${plainLine(basename(folder))}: ${wish.title}: ${answer.reason}` : undefined;
       // Asked again and again while it lasts, told once.
       if (text !== undefined && text !== answered.get(wish.intent.key)) voice.note(text);
       if (text === undefined) answered.delete(wish.intent.key);

@@ -12,6 +12,8 @@ write_settings() {
   # slurmd loads one of these plugins though nothing uses it; `disabled` came with 23.02, and v1 asks for nothing.
   if [ "$(printf '%s\n' 23.02 "$(slurmctld -V | cut -d' ' -f2)" | sort -V | head -n 1)" = 23.02 ]; then echo CgroupPlugin=disabled
   else echo CgroupPlugin=cgroup/v1; fi >"$etc/cgroup.conf"
+  # Read by task/cgroup only.
+  printf '%s\n' ConstrainRAMSpace=yes ConstrainSwapSpace=yes AllowedSwapSpace=0 >>"$etc/cgroup.conf"
   render_slurm_conf >"$SLURM_CONF"
   rm -f "$etc/slurmdbd.conf"
   [ "${CLUSTER_ACCOUNTING:-on}" = on ] || return 0
@@ -69,9 +71,10 @@ AccountingStorageEnforce=associations,limits,qos
 AccountingStorageTRES=gres/gpu
 END
   fi
+  # What fits on both nodes starts on the first.
   local number
   for number in 1 2; do
-    echo "NodeName=n$number NodeHostname=$(own_host_name) NodeAddr=127.0.0.1 Port=$((port + number)) CPUs=16 Sockets=1 CoresPerSocket=16 ThreadsPerCore=1 RealMemory=64000 Gres=gpu:2 State=UNKNOWN"
+    echo "NodeName=n$number NodeHostname=$(own_host_name) NodeAddr=127.0.0.1 Port=$((port + number)) CPUs=16 Sockets=1 CoresPerSocket=16 ThreadsPerCore=1 RealMemory=64000 Gres=gpu:2 Weight=$number State=UNKNOWN"
   done
   cat <<END
 PartitionName=DEFAULT Nodes=n1,n2 MaxTime=7-00:00:00 DefaultTime=01:00:00 DefMemPerCPU=1000 State=UP

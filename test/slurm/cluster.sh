@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A real SLURM with two nodes on this one machine, for tests. Everything lies below one folder and listens on loopback;
-# systemd, cgroups and /etc are left alone. Needs root and the packages of Debian 12, or of its relatives.
+# systemd and /etc are left alone, and cgroups unless CLUSTER_CONF asks for them. Needs root and the packages of Debian 12,
+# or of its relatives.
 #
 #   cluster.sh install     installs what is missing
 #   cluster.sh up          starts what is not running, and returns when jobs can be submitted
@@ -90,6 +91,8 @@ down() {
   # slurmd's end is not that of its jobs.
   for process in $(job_processes); do kill -KILL "$process" 2>/dev/null || :; done
   for daemon in $(daemons | tac); do stop "$daemon"; done
+  # proctrack/cgroup leaves them behind, without processes.
+  find /sys/fs/cgroup/*/slurm_n[12] -depth -type d -exec rmdir {} + 2>/dev/null || :
   [ "$1" != --wipe ] || rm -rf "${folder:?}"
 }
 

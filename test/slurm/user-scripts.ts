@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 import { eventually } from "../support/eventually.ts";
+import { startSoon } from "./requeued.ts";
 import type { SubmittedScript } from "./submit-scripts.ts";
 
 /** A script as users write them, and what becomes of it on SLURM, with the inserted lines or without. */
@@ -47,7 +48,7 @@ export const userScripts: readonly UserScript[] = [
   { does: "has a name, a comment and options of its own", file: "comment.slurm", ends: ["COMPLETED 0:0"], says: "a job's | own name it's | mine", notes: 0 },
   { does: "is full of here-documents", file: "heredocs.slurm", ends: ["COMPLETED 0:0"], says: "python from a here-document in heredocs heredocs", notes: 0 },
   { does: "has a subshell with a trap in a pipeline", file: "pipeline.slurm", ends: ["FAILED 16:0"], says: "piped: the subshell leaves", notes: 16 },
-  { does: "runs steps with srun", file: "steps.slurm", ends: ["COMPLETED 0:0"], says: "a step ended with 3", notes: 0 },
+  { does: "runs steps with srun", file: "steps.slurm", ends: ["COMPLETED 0:0"], says: "a step ended with 3", notes: 0, except: { what: "whether a step finds the one before it cleaned up", pattern: /^srun: (?:Job .* step creation temporarily disabled|Step created for ).*\n/gmu } },
   { does: "asks for GPUs", file: "gpus.slurm", ends: ["COMPLETED 0:0"], says: "sees the GPUs 0,1", notes: 0 },
   { does: "is an array of four tasks", file: "array.slurm", ends: ["COMPLETED 0:0", "FAILED 1:0", "FAILED 2:0", "FAILED 3:0"], says: "task 4 of JOB, from 1 to 4", notes: "each task notes an end of its own, and the array has none" },
   { does: "traps TERM, and is cancelled", file: "term-trap.slurm", hand: cancel(), ends: ["CANCELLED by 0 0:0"], says: "told to end: saves its work", notes: 7 },
@@ -57,7 +58,7 @@ export const userScripts: readonly UserScript[] = [
   { does: "asks for USR1 before its time is over", file: "usr1.slurm", ends: ["FAILED 12:0"], says: "the time is nearly over", notes: 12 },
   { does: "gets a signal for its shell alone, in sh", file: "batch-signal.slurm", hand: cancel("--batch", "--signal=USR2"), ends: ["FAILED 2:0"], says: "got the signal, and goes on", notes: 2 },
   { does: "is requeued from outside", file: "requeued.slurm", hand: requeue, ends: ["COMPLETED 0:0"], says: "start 1\ngoes through", notes: 0 },
-  { does: "requeues itself", file: "requeues-itself.slurm", hand: startSoon, ends: ["COMPLETED 0:0"], says: "start 1 goes through", notes: 0 },
+  { does: "requeues itself", file: "requeues-itself.slurm", hand: hurry, ends: ["COMPLETED 0:0"], says: "start 1 goes through", notes: 0 },
   { does: "becomes another program", file: "exec.slurm", ends: ["FAILED 5:0"], says: "python instead of the shell", notes: "after exec there is no shell that could note anything" },
   { does: "changes how its shell reads and writes", file: "shell-options.slurm", ends: ["FAILED 11:0"], says: "", notes: 11 },
   { does: "has words of its own for date and echo", file: "own-words.slurm", ends: ["FAILED 13:0"], says: "my own echo: works", notes: "the inserted lines find the script's own words, too" },
@@ -95,15 +96,11 @@ function cancel(...options: readonly string[]): NonNullable<UserScript["hand"]> 
 async function requeue(job: SubmittedScript): Promise<void> {
   await isReady(job);
   await job.cluster.run("scontrol", ["requeue", job.id]);
-  await startSoon(job);
+  await hurry(job);
 }
 
-// SLURM lets a requeued job wait for two minutes. A node refuses a start within the second in which it ended the job
-// before ("already killed, do not launch batch job"), and removes the script of one that comes while it still cleans up.
-async function startSoon({ cluster, id }: SubmittedScript): Promise<void> {
-  const isCleanedUp = (): boolean => ["n1", "n2"].every((node) => !existsSync(join(cluster.folder, "spool", node, `job${id.padStart(5, "0")}`)));
-  await eventually(async () => isCleanedUp() && (await cluster.squeue()).some((row) => row.id === id && row.reason === "BeginTime"), `the requeueing of ${id}`, 60_000);
-  await cluster.run("scontrol", ["update", `jobid=${id}`, "StartTime=now+3"]);
+async function hurry({ cluster, id }: SubmittedScript): Promise<void> {
+  await startSoon(cluster, id);
 }
 
 async function isReady({ folder }: SubmittedScript): Promise<void> {

@@ -15,7 +15,7 @@ export interface Controller {
   /** What was done to it, oldest first. */
   readonly deeds: readonly { readonly deed: ControllerDeed; readonly atMs: number }[];
   /** How often nodes had to be resumed and held jobs released, which is an operator's work after a crash. */
-  readonly operations: { nodes: number; jobs: number };
+  readonly operations: { nodes: number; jobs: number; cancelled: number };
   /** Ends the operator's rounds. */
   stop(): Promise<void>;
 }
@@ -23,7 +23,7 @@ export interface Controller {
 /** Takes the controller of a cluster over. From then on an operator looks after the cluster every few seconds. */
 export function takeController(cluster: Cluster): Controller {
   const deeds: { deed: ControllerDeed; atMs: number }[] = [];
-  const operations = { nodes: 0, jobs: 0 };
+  const operations = { nodes: 0, jobs: 0, cancelled: 0 };
   let turn: Promise<void> = Promise.resolve();
   const stopping = new AbortController();
   const operator = operate(cluster, operations, () => deeds.length > 0, stopping.signal);
@@ -53,8 +53,11 @@ export function takeController(cluster: Cluster): Controller {
   };
 }
 
-// A controller that crashed near a job's start drains the node ("Duplicate jobid") or holds the job ("launch failed").
+// A controller that crashed near a job's start drains the node ("Duplicate jobid") or holds the job ("launch failed"). Where
+// accounting knows the id from before the crash, it never gets to release it ("the DB index is being set"), and all that
+// is left is to cancel it.
 async function operate({ run }: Cluster, operations: Controller["operations"], isNeeded: () => boolean, signal: AbortSignal): Promise<void> {
+  const inVain = new Map<string, number>();
   while (!signal.aborted) {
     await pause(3000, undefined, { signal }).catch(() => undefined);
     if (signal.aborted || !isNeeded()) continue;
@@ -66,8 +69,13 @@ async function operate({ run }: Cluster, operations: Controller["operations"], i
     const { out: jobs } = await run("squeue", ["--noheader", "--states=PENDING", "--format=%A|%r"]);
     for (const [id = "", reason = ""] of jobs.split("\n").map((line) => line.split("|"))) {
       if (!/launch failed|held/iu.test(reason)) continue;
-      operations.jobs += 1;
-      await run("scontrol", ["release", id]);
+      const { code } = await run("scontrol", ["release", id]);
+      operations.jobs += code === 0 ? 1 : 0;
+      inVain.set(id, code === 0 ? 0 : (inVain.get(id) ?? 0) + 1);
+      if ((inVain.get(id) ?? 0) < 4) continue;
+      operations.cancelled += 1;
+      inVain.delete(id);
+      await run("scancel", [id]);
     }
   }
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 
 import type { Evaluation } from "../../src/domain/experiment.ts";
+import type { FailureCause } from "../../src/domain/failure.ts";
 import type { ExperimentState } from "../../src/domain/state.ts";
 import { evaluationStatus, runStatus } from "../../src/domain/status.ts";
 import type { Cluster } from "../slurm/cluster.ts";
@@ -13,7 +14,7 @@ import { lastAttempts, type Witness } from "./witness.ts";
 export interface Person {
   /** Releases submissions that have been in doubt for a minute, if the cluster has no such job, where nightshift cannot know that sooner. */
   releaseDoubts(): Promise<void>;
-  /** Asks that what was lost in an experiment be done again. Says whether there was anything. */
+  /** Asks that what was lost in an experiment, or had to be cancelled by the cluster's operator, be done again. Says whether there was anything. */
   retryLost(experiment: StagedExperiment, state: ExperimentState): Promise<boolean>;
   readonly released: readonly string[];
   /** The keys of the attempts that were lost. */
@@ -59,15 +60,20 @@ export function createPerson({ program, stage, witness, environment, cluster, is
   };
 }
 
-/** Whether everything that is not completed is so because the cluster has lost a job. */
+/** Whether everything that is not completed is so because the cluster has lost a job, or could not start it any more. */
 export function isOnlyLost(state: ExperimentState): boolean {
   const runs = Object.values(state.runs).map((life) => ({ status: runStatus(life), cause: life.context.failure?.cause }));
   const evaluations = Object.values(state.evaluations).map((life) => ({ status: evaluationStatus(life), cause: life.context.failure?.cause }));
-  return [...runs, ...evaluations].every(({ status, cause }) => status === "COMPLETED" || status === "SKIPPED" || cause === "lost");
+  return [...runs, ...evaluations].every(({ status, cause }) => status === "COMPLETED" || status === "SKIPPED" || isClusters(cause));
 }
 
 function lostAttempts({ runs, evaluations }: ExperimentState): readonly string[] {
-  return [...Object.values(runs), ...Object.values(evaluations)].flatMap(({ context }) => (context.failure?.cause === "lost" ? context.attempts.at(-1)?.key ?? [] : []));
+  return [...Object.values(runs), ...Object.values(evaluations)].flatMap(({ context }) => (isClusters(context.failure?.cause) ? context.attempts.at(-1)?.key ?? [] : []));
+}
+
+// Nobody else cancels here.
+function isClusters(cause: FailureCause | undefined): boolean {
+  return cause === "lost" || cause === "cancelled";
 }
 
 // Longer than a request to this cluster can be on its way.

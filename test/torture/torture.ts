@@ -2,6 +2,7 @@ import { cpSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { type Chance, chanceFrom } from "./chance.ts";
+import type { Controller } from "./controller.ts";
 import { type Field, type FieldName, openField } from "./field.ts";
 import { type Call, countIn, counting } from "./kill-point.ts";
 import { type ControllerDeed, type Entry, isRandom, type PathPoint, planPathRounds, planRandomRound, planUndisturbedRound, type Round } from "./plan.ts";
@@ -40,7 +41,7 @@ export interface TortureResult {
   readonly jobs: number;
   readonly controllerDeeds: readonly ControllerDeed[];
   /** What an operator of the cluster had to do after its controller had crashed. */
-  readonly operations: { readonly nodes: number; readonly jobs: number };
+  readonly operations: Readonly<Controller["operations"]>;
   readonly wallMs: number;
 }
 
@@ -54,7 +55,7 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
     const { rounds, pathPoints } = await playRounds(options, field, () => performance.now() - startMs < options.mostMs);
     return {
       scheduler: field.name, rounds: rounds.map(recount), pathPoints, jobs: field.countJobs(rounds.map(({ stage }) => stage)),
-      controllerDeeds: field.controller?.deeds.map(({ deed }) => deed) ?? [], operations: { ...(field.controller?.operations ?? { nodes: 0, jobs: 0 }) },
+      controllerDeeds: field.controller?.deeds.map(({ deed }) => deed) ?? [], operations: { ...(field.controller?.operations ?? { nodes: 0, jobs: 0, cancelled: 0 }) },
       wallMs: performance.now() - startMs,
     };
   } finally {
