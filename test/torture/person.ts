@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { execa } from "execa";
 
 import type { Evaluation } from "../../src/domain/experiment.ts";
-import type { FailureCause } from "../../src/domain/failure.ts";
-import type { ExperimentState } from "../../src/domain/state.ts";
+import type { ExperimentState, WorkContext } from "../../src/domain/state.ts";
 import { evaluationStatus, runStatus } from "../../src/domain/status.ts";
 import type { Cluster } from "../slurm/cluster.ts";
+import { textOf } from "./files.ts";
 import type { Stage, StagedExperiment } from "./stage.ts";
 import { lastAttempts, type Witness } from "./witness.ts";
 
@@ -51,7 +51,7 @@ export function createPerson({ program, stage, witness, environment, cluster, is
       }
     },
     retryLost: async (experiment, state) => {
-      const given = lostAttempts(state).filter((key) => !lost.includes(key));
+      const given = lostAttempts(experiment, state).filter((key) => !lost.includes(key));
       if (given.length === 0) return false;
       lost.push(...given);
       await nightshift("retry", experiment.folder);
@@ -61,19 +61,21 @@ export function createPerson({ program, stage, witness, environment, cluster, is
 }
 
 /** Whether everything that is not completed is so because the cluster has lost a job, or could not start it any more. */
-export function isOnlyLost(state: ExperimentState): boolean {
-  const runs = Object.values(state.runs).map((life) => ({ status: runStatus(life), cause: life.context.failure?.cause }));
-  const evaluations = Object.values(state.evaluations).map((life) => ({ status: evaluationStatus(life), cause: life.context.failure?.cause }));
-  return [...runs, ...evaluations].every(({ status, cause }) => status === "COMPLETED" || status === "SKIPPED" || isClusters(cause));
+export function isOnlyLost({ folder }: StagedExperiment, state: ExperimentState): boolean {
+  const runs = Object.values(state.runs).map(({ context, ...life }) => ({ status: runStatus({ context, ...life }), context }));
+  const evaluations = Object.values(state.evaluations).map(({ context, ...life }) => ({ status: evaluationStatus({ context, ...life }), context }));
+  return [...runs, ...evaluations].every(({ status, context }) => status === "COMPLETED" || status === "SKIPPED" || isClusters(context, folder));
 }
 
-function lostAttempts({ runs, evaluations }: ExperimentState): readonly string[] {
-  return [...Object.values(runs), ...Object.values(evaluations)].flatMap(({ context }) => (isClusters(context.failure?.cause) ? context.attempts.at(-1)?.key ?? [] : []));
+function lostAttempts({ folder }: StagedExperiment, { runs, evaluations }: ExperimentState): readonly string[] {
+  return [...Object.values(runs), ...Object.values(evaluations)].flatMap(({ context }) => (isClusters(context, folder) ? context.attempts.at(-1)?.key ?? [] : []));
 }
 
-// Nobody else cancels here.
-function isClusters(cause: FailureCause | undefined): boolean {
-  return cause === "lost" || cause === "cancelled";
+// Nobody else cancels here. And slurmd of 22.05 sometimes takes the script of a job that it is just starting for a vestige.
+function isClusters({ failure, attempts }: WorkContext, folder: string): boolean {
+  if (failure?.cause === "lost" || failure?.cause === "cancelled") return true;
+  const output = attempts.at(-1)?.output;
+  return failure !== undefined && output !== undefined && /error: execve\(\): \S+\/slurm_script: No such file/u.test(textOf(join(folder, output)));
 }
 
 // Longer than a request to this cluster can be on its way.

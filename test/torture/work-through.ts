@@ -112,7 +112,7 @@ async function untilOver(daemon: DaemonProcess, { entry, stage, witness, person,
 function isAllDone({ experiments }: Stage, witness: Witness): boolean {
   return experiments.every((experiment) => {
     const state = witness.states().find((one) => one.experiment === experiment)?.state;
-    return isFinished(experiment) || (state?.life.state === "finished" && isOnlyLost(state));
+    return isFinished(experiment) || (state?.life.state === "finished" && isOnlyLost(experiment, state));
   });
 }
 
