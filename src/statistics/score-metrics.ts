@@ -1,4 +1,5 @@
 import { clusteredStandardError, mean, standardDeviation, standardError, tInterval, variance } from "./sample-statistics.ts";
+import { computeKitMetric } from "./kit-metrics.ts";
 import { type ScoreValue, toFloat } from "./score-value.ts";
 
 /** One sample's score, after its epochs were reduced. */
@@ -6,6 +7,8 @@ export interface SampleScore {
   readonly value: ScoreValue;
   /** The sample's own, which metrics group and cluster by. */
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** The score's own, which its scorer keeps for its metrics. */
+  readonly scoreMetadata: Readonly<Record<string, unknown>>;
 }
 
 /** A metric as a log's header names it, with its options. */
@@ -19,16 +22,17 @@ export interface MetricSpec {
 export type MetricValue = number | ReadonlyMap<string, number>;
 
 /**
- * Computes one of inspect-ai's own metrics over scores of which none is NaN.
+ * Computes one of inspect-ai's own metrics, or of cruijff_kit's, over scores of which none is NaN.
  *
- * @returns `undefined` for metrics that are not inspect-ai's, that draw random numbers (bootstrap), or whose options are not to
+ * @returns `undefined` for metrics of others, that draw random numbers (bootstrap), or whose options are not to
  *   be made sense of.
  */
 export function computeMetric({ name, options }: MetricSpec, scores: readonly SampleScore[]): MetricValue | undefined {
   const values = scores.map(({ value }) => toFloat(value));
   const clusters = options["cluster"] === undefined ? undefined : groupBy(scores, values, options["cluster"]);
   if (options["cluster"] !== undefined && clusters === undefined) return undefined;
-  switch (name.slice(name.lastIndexOf("/") + 1)) {
+  const short = name.slice(name.lastIndexOf("/") + 1);
+  switch (short) {
     case "accuracy":
     case "mean": return mean(values);
     case "std": return standardDeviation(values);
@@ -36,7 +40,7 @@ export function computeMetric({ name, options }: MetricSpec, scores: readonly Sa
     case "stderr": return clusters === undefined ? standardError(values) : clusteredStandardError([...clusters.values()]);
     case "ci": return interval(options, values, clusters);
     case "grouped": return grouped(options, scores);
-    default: return undefined;
+    default: return computeKitMetric(short, scores, options["n_bins"]);
   }
 }
 

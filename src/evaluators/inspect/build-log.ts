@@ -24,7 +24,7 @@ export function buildLog({ header, samples, binary, recomputed }: LogContents, {
     model: plainText(header.model),
     created: header.created ?? changedAt,
     completedAt: header.completedAt,
-    samples: scoredSamples(first, header) ?? samples?.completed ?? 0,
+    samples: scoredSamples(first, header, samples) ?? samples?.completed ?? 0,
     totalSamples: results?.totalSamples ?? plannedSamples(header),
     completedSamples: results?.completedSamples ?? samples?.completed,
     accuracy,
@@ -48,8 +48,9 @@ function headline(scores: readonly LogScore[]): LogScore | undefined {
 }
 
 // Versions before 0.3.113 did not store how many samples were scored; those that failed were not.
-function scoredSamples(score: LogScore | undefined, { results, epochs }: LogHeader): number | undefined {
+function scoredSamples(score: LogScore | undefined, { results, epochs }: LogHeader, samples: LogContents["samples"]): number | undefined {
   if (score?.samples !== undefined) return score.samples;
+  if (results !== undefined && samples !== undefined && samples.distinct > 0) return samples.distinct;
   return results?.completedSamples === undefined ? undefined : Math.ceil(results.completedSamples / epochs);
 }
 

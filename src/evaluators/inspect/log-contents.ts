@@ -19,6 +19,8 @@ export interface SampleCounts {
   /** Ended without an error. */
   readonly completed: number;
   readonly failed: number;
+  /** How many of the completed are different samples, rather than one in several epochs; ids 1 and "1" are one, as in metrics. */
+  readonly distinct: number;
   /** Message of one of the errors. */
   readonly error: string | undefined;
 }
@@ -41,7 +43,8 @@ export function recomputed(header: LogHeader, samples: readonly ScoredSample[]):
 /** Counts samples by how they ended. */
 export function countSamples(summaries: readonly SampleSummary[]): SampleCounts {
   const failed = summaries.filter(({ error }) => error !== undefined);
-  return { completed: summaries.length - failed.length, failed: failed.length, error: failed[0]?.error };
+  const distinct = new Set(summaries.filter(({ error }) => error === undefined).map(({ id }) => String(id))).size;
+  return { completed: summaries.length - failed.length, failed: failed.length, distinct, error: failed[0]?.error };
 }
 
 /** Whether a task is one of yes and no: every target the text "0" or "1". */

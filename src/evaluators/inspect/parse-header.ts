@@ -36,6 +36,7 @@ function parseObject(text: string): JsonObject {
 function readHeader(raw: JsonObject): LogHeader {
   const header = check(raw);
   const { dataset, config, ...evaluation } = header.eval;
+  const { sample_ids: ids } = dataset;
   const { tags, metadata } = replayEdits(evaluation, header.log_updates);
   return {
     version: evaluation.packages["inspect_ai"],
@@ -52,8 +53,8 @@ function readHeader(raw: JsonObject): LogHeader {
     modelArgs: evaluation.model_args,
     taskArgs: evaluation.task_args,
     datasetName: dataset.name,
-    // With --limit the ids are those that are run, and the count is still that of the whole dataset.
-    datasetSamples: dataset.sample_ids.length > 0 ? dataset.sample_ids.length : dataset.samples,
+    // With --limit the ids are those that are run, none where it lies beyond the end; the count is still that of the whole dataset.
+    datasetSamples: ids !== undefined && (ids.length > 0 || config.limit !== undefined) ? ids.length : dataset.samples,
     epochs: config.epochs,
     scorers: parseScorers(evaluation.scorers),
     reducers: config.epochs_reducer.length > 0 ? config.epochs_reducer : [undefined],
@@ -81,9 +82,9 @@ const schema = z.object({
     metadata: object.catch({}),
     model_args: object.catch({}),
     task_args: object.catch({}),
-    dataset: z.object({ name: text, samples: count, sample_ids: z.array(z.unknown()).catch([]) }).catch({ sample_ids: [] }),
+    dataset: z.object({ name: text, samples: count, sample_ids: z.array(z.unknown()).optional().catch(undefined) }).catch({}),
     scorers: z.unknown().optional(),
-    config: z.object({ epochs: z.number().int().positive().catch(1), epochs_reducer: z.array(z.string()).catch([]) }).catch({ epochs: 1, epochs_reducer: [] }),
+    config: z.object({ limit: z.unknown().optional(), epochs: z.number().int().positive().catch(1), epochs_reducer: z.array(z.string()).catch([]) }).catch({ epochs: 1, epochs_reducer: [] }),
   }),
   results: object.optional().catch(undefined),
   stats: z.object({ completed_at: text }).catch({}),

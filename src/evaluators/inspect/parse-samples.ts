@@ -1,8 +1,7 @@
 import * as z from "zod";
-import type { ScoreValue } from "../../statistics/score-value.ts";
 import { Damage } from "./damage.ts";
 import { parseJson } from "./parse-json.ts";
-import type { ScoredSample } from "./recompute-scores.ts";
+import type { GivenScore, ScoredSample } from "./recompute-scores.ts";
 
 /** What is needed of one sample's summary. */
 export interface SampleSummary extends ScoredSample {
@@ -62,15 +61,15 @@ export function parseSample(text: string): SampleAnswer {
 }
 
 /** The values of scores, each `{value, answer, explanation, ...}`. Versions 0.3.43 to 0.3.47 wrote NaN as null. */
-function scoresIn(scores: Readonly<Record<string, unknown>>): ReadonlyMap<string, ScoreValue> {
+function scoresIn(scores: Readonly<Record<string, unknown>>): ReadonlyMap<string, GivenScore> {
   return new Map(Object.entries(scores).flatMap(([scorer, score]) => {
     const { success, data } = scoreSchema.safeParse(score);
-    return success ? [[scorer, data.value ?? Number.NaN]] : [];
+    return success ? [[scorer, { value: data.value ?? Number.NaN, metadata: data.metadata }]] : [];
   }));
 }
 
 const leaf = z.union([z.string(), z.number(), z.nan(), z.boolean(), z.null()]);
-const scoreSchema = z.object({ value: z.union([leaf, z.array(leaf), z.record(z.string(), leaf)]) });
+const scoreSchema = z.object({ metadata: z.record(z.string(), z.unknown()).catch({}), value: z.union([leaf, z.array(leaf), z.record(z.string(), leaf)]) });
 
 const message = z.object({ role: z.string().catch(""), content: z.unknown().optional() });
 

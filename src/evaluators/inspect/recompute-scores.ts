@@ -7,7 +7,13 @@ import type { LogHeader, LogScore, MetricGroup, ScorerSpec } from "./log-header.
 export interface ScoredSample {
   readonly id: string | number;
   readonly metadata: Readonly<Record<string, unknown>>;
-  readonly scores: ReadonlyMap<string, ScoreValue>;
+  readonly scores: ReadonlyMap<string, GivenScore>;
+}
+
+/** A score as its scorer gave it. */
+export interface GivenScore {
+  readonly value: ScoreValue;
+  readonly metadata: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -15,11 +21,13 @@ export interface ScoredSample {
  * cancelled, ended in an error, or still runs.
  *
  * As inspect-ai does: epochs are reduced sample by sample (by their mean where no reducer is named), samples without a
- * value are left out, and metrics are taken over the rest. Metrics that cannot be computed are left out. Logs before
- * 0.3.63 do not say which metrics a scorer has: they get an accuracy.
+ * value are left out, and metrics are taken over the rest. Metrics that cannot be computed are left out. Scores whose
+ * metrics nobody names get an accuracy and its standard error: those that a solver gave, and all in logs before 0.3.63.
+ * Of values by name it is the mean, since not every one of them says what was right.
  */
 export function recomputeScores({ scorers, reducers }: Pick<LogHeader, "scorers" | "reducers">, samples: readonly ScoredSample[]): readonly LogScore[] {
-  const specs = scorers.length > 0 ? scorers : scorersIn(samples);
+  const specs = uniquelyNamed(scorers);
+  specs.push(...scorersIn(samples).filter(({ name }) => !specs.some((known) => known.name === name)));
   return specs.flatMap(({ name, groups }) => reducers.flatMap((reducer): readonly LogScore[] => {
     const reduce = reducerNamed(reducer ?? "mean");
     const scores = reduce === undefined ? [] : reduceEpochs(name, samples, reduce);
@@ -27,24 +35,38 @@ export function recomputeScores({ scorers, reducers }: Pick<LogHeader, "scorers"
   }));
 }
 
-function scorersIn(samples: readonly ScoredSample[]): readonly ScorerSpec[] {
-  const first = new Map<string, ScoreValue>();
-  for (const { scores } of samples) for (const [name, value] of scores) if (!first.has(name) || isUnscored(first.get(name))) first.set(name, value);
-  return [...first].map(([name, value]) => ({ name, groups: [isRecord(value) ? { byKey: [{ keys: "*", metrics: [accuracy] }] } : { metrics: [accuracy] }] }));
+// The second of a name gave its scores as `match1`.
+function uniquelyNamed(scorers: readonly ScorerSpec[]): ScorerSpec[] {
+  const named = new Map<string, ScorerSpec>();
+  for (const { name, groups } of scorers) {
+    let unique = name;
+    for (let number = 1; named.has(unique); number += 1) unique = `${name}${number}`;
+    named.set(unique, { name: unique, groups });
+  }
+  return [...named.values()];
 }
 
-const accuracy: MetricSpec = { name: "accuracy", options: {} };
+function scorersIn(samples: readonly ScoredSample[]): readonly ScorerSpec[] {
+  const first = new Map<string, ScoreValue>();
+  for (const { scores } of samples) for (const [name, { value }] of scores) if (!first.has(name) || isUnscored(first.get(name))) first.set(name, value);
+  return [...first].map(([name, value]) => ({ name, groups: [isRecord(value) ? { byKey: [{ keys: "*", metrics: [metric("mean")] }] } : { metrics: [metric("accuracy"), metric("stderr")] }] }));
+}
+
+function metric(name: string): MetricSpec {
+  return { name, options: {} };
+}
 
 function reduceEpochs(scorer: string, samples: readonly ScoredSample[], reduce: Reducer): readonly SampleScore[] {
-  const bySample = new Map<string, { readonly metadata: SampleScore["metadata"]; readonly values: ScoreValue[] }>();
+  const bySample = new Map<string, Omit<SampleScore, "value"> & { readonly values: ScoreValue[] }>();
   for (const { id, metadata, scores } of samples) {
-    const value = scores.get(scorer);
-    if (value === undefined) continue;
+    const score = scores.get(scorer);
+    if (score === undefined) continue;
     const known = bySample.get(String(id));
-    if (known === undefined) bySample.set(String(id), { metadata, values: [value] });
-    else known.values.push(value);
+    // The first epoch's metadata stand for all.
+    if (known === undefined) bySample.set(String(id), { metadata, scoreMetadata: score.metadata, values: [score.value] });
+    else known.values.push(score.value);
   }
-  return [...bySample.values()].map(({ metadata, values }) => ({ metadata, value: reduce(values) }));
+  return [...bySample.values()].map(({ values, ...rest }) => ({ ...rest, value: reduce(values) }));
 }
 
 function scoresOf(scorer: string, reducer: string | undefined, group: MetricGroup, scores: readonly SampleScore[]): readonly LogScore[] {
@@ -57,7 +79,7 @@ function scoresOf(scorer: string, reducer: string | undefined, group: MetricGrou
       metricsOf.set(key, [...known, ...metrics.filter(({ name }) => !known.some((other) => other.name === name))]);
     }
   }
-  const ofKey = (key: string): readonly SampleScore[] => scores.map(({ metadata, value }) => ({ metadata, value: isRecord(value) ? value[key] ?? Number.NaN : Number.NaN }));
+  const ofKey = (key: string): readonly SampleScore[] => scores.map(({ value, ...rest }) => ({ ...rest, value: isRecord(value) ? value[key] ?? Number.NaN : Number.NaN }));
   return [...metricsOf].map(([key, metrics]) => scoreOf(key, scorer, reducer, metrics, ofKey(key), true));
 }
 

@@ -38,7 +38,7 @@ describe("summaries", () => {
   });
 
   test("with NaN in them are read", () => {
-    expect(parseSummaries([`[{"id": 1, "target": "1", "scores": {"s": {"value": NaN}}}]`])).toEqual([{ id: 1, target: "1", error: undefined, metadata: {}, scores: new Map([["s", Number.NaN]]) }]);
+    expect(parseSummaries([`[{"id": 1, "target": "1", "scores": {"s": {"value": NaN}}}]`])).toEqual([{ id: 1, target: "1", error: undefined, metadata: {}, scores: new Map([["s", { value: Number.NaN, metadata: {} }]]) }]);
   });
 
   test.each(["", "{}", "[1, 2"])("that are %j are damaged", (text) => {

@@ -41,7 +41,7 @@ describe("what the samples of a log come to is what inspect-ai stored in it:", (
 // The numbers of the first two are inspect-ai 0.3.285's.
 describe("metrics of their own", () => {
   const of = (values: readonly ScoreValue[], ids: readonly (string | number)[] = values.map((_value, index) => index)): readonly ScoredSample[] =>
-    values.map((value, index) => ({ id: ids[index] ?? index, metadata: { g: index < 2 ? "a" : true }, scores: new Map([["s1", value]]) }));
+    values.map((value, index) => ({ id: ids[index] ?? index, metadata: { g: index < 2 ? "a" : true }, scores: new Map([["s1", { value, metadata: {} }]]) }));
   const spec = (...metrics: readonly MetricSpec[]): Pick<LogHeader, "scorers" | "reducers"> => ({ scorers: [{ name: "s1", groups: [{ metrics }] }], reducers: [undefined] });
 
   test("groups come in the order of their first samples, and the second of a name has a number", () => {

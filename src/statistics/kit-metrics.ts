@@ -1,0 +1,60 @@
+import { areaUnderCurve, brierScore, expectedCalibrationError, type Forecast } from "./calibration.ts";
+import { meanAbsoluteError, type NumberPair, rootMeanSquaredError, rSquared } from "./regression.ts";
+import { mean } from "./sample-statistics.ts";
+import type { SampleScore } from "./score-metrics.ts";
+import { toFloat } from "./score-value.ts";
+
+/**
+ * Computes a metric of cruijff_kit's scorers, which keep what it needs in the metadata of each score: of numbers
+ * (`continuous_scorer`: mae, rmse, r_squared, parse_rate) and of probabilities (`risk_scorer`, `numeric_risk_scorer`: mean_risk_score,
+ * expected_calibration_error, risk_calibration_error, brier_score, auc_score). `undefined` for other names.
+ */
+export function computeKitMetric(name: string, scores: readonly SampleScore[], bins: unknown): number | undefined {
+  switch (name) {
+    case "mae": return meanAbsoluteError(numberPairs(scores));
+    case "rmse": return rootMeanSquaredError(numberPairs(scores));
+    case "r_squared": return rSquared(numberPairs(scores));
+    case "parse_rate": return scores.length === 0 ? Number.NaN : numberPairs(scores).length / scores.length;
+    case "mean_risk_score": return meanOrNaN(scores.map(({ scoreMetadata }) => scoreMetadata["risk_score"]).filter((risk) => typeof risk === "number"));
+    case "expected_calibration_error": return expectedCalibrationError(scores.flatMap(confidence), binsOf(bins));
+    case "risk_calibration_error": return expectedCalibrationError(scores.flatMap(risk), binsOf(bins));
+    case "brier_score": return brierScore(scores.flatMap(risk));
+    case "auc_score": return areaUnderCurve(scores.flatMap(risk));
+    default: return undefined;
+  }
+}
+
+function numberPairs(scores: readonly SampleScore[]): readonly NumberPair[] {
+  return scores.flatMap(({ scoreMetadata: { prediction, target_value: target } }) => (typeof prediction === "number" && typeof target === "number" ? [{ prediction, target }] : []));
+}
+
+// How sure the model was of the answer it found most probable, and whether it was right.
+function confidence({ value, scoreMetadata }: SampleScore): readonly Forecast[] {
+  const probabilities = probabilitiesOf(scoreMetadata);
+  return probabilities === undefined ? [] : [{ probability: Math.max(...Object.values(probabilities)), outcome: toFloat(value) }];
+}
+
+// How probable the positive answer was found, and whether it is the right one. It is the last of the options, whose order
+// JavaScript loses where they are numbers: the one whose probability is the risk.
+function risk({ scoreMetadata }: SampleScore): readonly Forecast[] {
+  const { risk_score: probability, target } = scoreMetadata;
+  const probabilities = probabilitiesOf(scoreMetadata);
+  if (typeof probability !== "number" || typeof target !== "string" || probabilities === undefined) return [];
+  const options = Object.keys(probabilities);
+  const likely = options.filter((option) => probabilities[option] === probability);
+  return [{ probability, outcome: target === (likely.length === 1 ? likely : options).at(-1) ? 1 : 0 }];
+}
+
+function probabilitiesOf({ option_probs: options }: SampleScore["scoreMetadata"]): Readonly<Record<string, number>> | undefined {
+  if (typeof options !== "object" || options === null) return undefined;
+  const values = Object.values(options);
+  return values.length > 0 && values.every((value) => typeof value === "number") ? options as Readonly<Record<string, number>> : undefined;
+}
+
+function meanOrNaN(values: readonly number[]): number {
+  return values.length === 0 ? Number.NaN : mean(values);
+}
+
+function binsOf(bins: unknown): number {
+  return typeof bins === "number" && Number.isInteger(bins) && bins > 0 && bins <= 10_000 ? bins : 10;
+}
