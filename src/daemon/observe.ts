@@ -72,7 +72,8 @@ async function observeEvaluations(experiment: Experiment, places: Facts["places"
     const attempt = state?.evaluations[key]?.context.attempts.at(-1);
     const createdAfter = whenItsLogsBegin(state?.evaluations[key]?.context, jobs);
     readings.set(key, await evaluator.readEvaluation({
-      evaluation, places: where, others: (byRun.get(evaluation.run) ?? []).filter((other) => other !== evaluation), jobIsOver: isOver(attempt, jobs), ...(createdAfter === undefined ? {} : { createdAfter }),
+      evaluation, places: where, others: (byRun.get(evaluation.run) ?? []).filter((other) => other !== evaluation), jobIsOver: isOver(attempt, jobs),
+      ...(attempt?.output === undefined ? {} : { output: resolve(experiment.folder, attempt.output) }), ...(createdAfter === undefined ? {} : { createdAfter }),
     }));
   }
   return readings;

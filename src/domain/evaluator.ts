@@ -16,6 +16,8 @@ export interface EvaluationQuestion {
   readonly places: EvaluationPlaces;
   /** Whether the job is known to be over: a log that is still `started` is then a dead one. */
   readonly jobIsOver: boolean;
+  /** Where the job's standard output is, absolute: what it printed is used where no log can be read. */
+  readonly output?: string;
   /** Logs created before this do not belong to the job that is asked about. */
   readonly createdAfter?: Instant;
   /**
@@ -33,6 +35,8 @@ export interface EvaluationReading {
   readonly logCount: number;
   /** Why this one was chosen, where there was a choice. */
   readonly choice?: string;
+  /** What the job, which is over, printed of its result, where no log is there that can be read. */
+  readonly printed?: { readonly accuracy: number; readonly scorer: string; readonly samples?: number; readonly output: string };
   /** Logs that could not be read. A log that is being rewritten is not one of them. */
   readonly problems: readonly Problem[];
 }
@@ -57,7 +61,7 @@ export interface EvaluationLog {
   /** Stored metrics, by scorer and metric key, in the file's order. */
   readonly metrics: readonly Metric[];
   /** Where the log stores no results: what the scores of its samples so far come to. Never the evaluation's result. */
-  readonly soFar?: Pick<EvaluationLog, "accuracy" | "scorer" | "metrics">;
+  readonly soFar?: Pick<EvaluationLog, "accuracy" | "scorer" | "metrics" | "samples">;
   /** Of tasks whose targets are all 0 or 1. */
   readonly binary?: BinaryMetrics;
   /** Why status is `error`, masked and without escape codes. */

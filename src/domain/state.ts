@@ -137,6 +137,8 @@ export interface EvaluationResult {
   readonly scorer?: string;
   readonly samples: number;
   readonly binary?: BinaryMetrics;
+  /** Whether no log could be read, and `log` is the job's output, which printed the accuracy to a few digits. */
+  readonly printed?: true;
   /** Whether another log could have counted, and why this one does. */
   readonly choice?: string;
   readonly completedAt?: Instant;

@@ -32,10 +32,10 @@ const none = "-";
 function numbersOf({ status, life: { context } }: EvaluationUnit): string[] | undefined {
   const { result } = context;
   if (status === "COMPLETED" && result !== undefined) {
-    const { accuracy, binary, samples } = result;
+    const { accuracy, binary, samples, printed } = result;
     const balanced = binary === undefined ? none : formatFraction(binary.balancedAccuracy);
     const f1 = binary === undefined ? none : formatFraction(binary.f1);
-    return [formatFraction(accuracy ?? binary?.accuracy), balanced, f1, String(samples)];
+    return [formatFraction(accuracy ?? binary?.accuracy), balanced, f1, printed === true && samples === 0 ? none : String(samples)];
   }
   const isUnreadable = context.failure?.cause === "unreadable evaluation log";
   return isUnreadable || (result?.logStatus === "error" && context.failure !== undefined) ? ["ERROR", none, none, none] : undefined;
@@ -47,6 +47,7 @@ function renderNotes(view: ExperimentView, units: readonly EvaluationUnit[]): st
   return [
     ...note("Stale, because script or configuration changed after the evaluation began", titles(({ life }) => life.context.stale === true)),
     ...note("Not evaluated by nightshift, read from logs that stood there", titles(({ status, life }) => status === "COMPLETED" && life.context.adopted !== undefined)),
+    ...note("As their jobs printed it, to a few digits, since no log of them could be read", titles(({ status, life }) => status === "COMPLETED" && life.context.result?.printed === true)),
     ...units.flatMap(({ title, status, life }) => {
       const choice = status === "COMPLETED" ? life.context.result?.choice : undefined;
       return choice === undefined ? [] : [escapeMarkdown(`${title}: ${choice}`)];

@@ -41,7 +41,7 @@ function extractAccuracy({ at, subject, result, failure }: EvaluationHappening):
     text: renderBlock(at, "EXTRACT_ACCURACY", subject, [
       ["Details", result?.log ?? failure?.file],
       ["Choice", result?.choice],
-      ["Result", isGood ? `accuracy ${formatFraction(accuracy)}${binary} over ${result.samples} samples` : `error: ${failure?.message ?? `the log's status is ${result?.logStatus ?? "unknown"}`}`],
+      ["Result", isGood ? `accuracy ${formatFraction(accuracy)}${binary}${result.printed === true ? " as printed" : ` over ${result.samples} samples`}` : `error: ${failure?.message ?? `the log's status is ${result?.logStatus ?? "unknown"}`}`],
     ]),
   };
 }

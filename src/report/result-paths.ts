@@ -9,7 +9,7 @@ export function checkpointFolders(units: Units): string[] {
 
 /** The logs that were read of these evaluations, each once. */
 export function logsOf(units: Units): string[] {
-  return unique(units.map(({ life: { context: { result } } }) => (result !== undefined && "log" in result ? result.log : undefined)));
+  return unique(units.map(({ life: { context: { result } } }) => (result !== undefined && "log" in result && result.printed !== true ? result.log : undefined)));
 }
 
 /** The folders of those logs with a slash at the end, as the users' documents write them; each once. */

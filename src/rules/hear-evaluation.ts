@@ -108,7 +108,10 @@ function hearInFlight(key: string, life: EvaluationLife, facts: Facts): Evaluati
   if (news.kind === "observation") return news.observation;
   const reading = facts.evaluations.get(key);
   if (reading === undefined) return undefined;
-  const log = reading.log;
+  const { log, printed } = reading;
+  if (log === undefined && printed !== undefined && news.job.state === "COMPLETED" && elapsedMs(news.job.endedAt, facts.now) >= facts.lateMs) {
+    return { type: "evaluation.ended", at: facts.now, job: news.job, lateMs: facts.lateMs, result: printedResult(key, printed, facts) };
+  }
   const unreadable = reading.problems.find((problem) => problem.severity === "error");
   const said = log === undefined ? whyNoLog(unreadable, news.job) : whyLogIsBad(log, news.job.state);
   // A log that is missing or was never finished does not know why; the scheduler may (time limit, memory, cancelled).
@@ -157,6 +160,11 @@ function resultOf(log: EvaluationLog, reading: EvaluationReading, { experiment }
     ...(reading.choice === undefined ? {} : { choice: reading.choice }),
     ...(log.completedAt === undefined ? {} : { completedAt: log.completedAt }),
   };
+}
+
+function printedResult(key: string, { output, samples = 0, ...printed }: NonNullable<EvaluationReading["printed"]>, { experiment }: Facts): EvaluationResult {
+  const task = experiment.evaluations.find((evaluation) => evaluationKey(evaluation) === key)?.task ?? "";
+  return { logStatus: "success", log: inside(experiment.folder, output), task, model: "", samples, printed: true, ...printed };
 }
 
 function findJobOfOthers(key: string, { context }: EvaluationLife, experiment: ExperimentLife, facts: Facts): EvaluationObservation | undefined {

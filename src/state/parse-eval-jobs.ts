@@ -66,7 +66,7 @@ const evaluation = work.extend({
       samples: z.number(), accuracy: z.number(), balanced_accuracy: z.number(), f1: z.number(), precision_1: z.number(), recall_1: z.number(), recall_0: z.number(),
       confusion_matrix: z.object({ tp: z.number(), tn: z.number(), fp: z.number(), fn: z.number(), other: z.number() }),
     }).optional(),
-    choice: z.string().optional(), completed_at: instant.optional(),
+    printed: z.literal(true).optional(), choice: z.string().optional(), completed_at: instant.optional(),
   }).optional(),
 });
 

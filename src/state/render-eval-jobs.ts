@@ -48,7 +48,7 @@ function evaluationEntry(life: EvaluationLife, unit: Evaluation | undefined): ob
   return {
     ...(unit === undefined ? {} : { run: unit.run, task: unit.task, epoch: unit.epoch }),
     ...documented(life.context, evaluationStatus(life)),
-    log_path: log === undefined ? null : log.slice(0, log.lastIndexOf("/") + 1),
+    log_path: log === undefined || life.context.result?.printed === true ? null : log.slice(0, log.lastIndexOf("/") + 1),
     state: life.state,
     ...snake(life.context),
   };

@@ -67,7 +67,7 @@ describe("the table on a terminal", () => {
     const text = renderStatus(view(), { now });
     expect(text).toMatch(/r +RUNNING +1\/2 +loss 10\.480, step 40 +1 +19m/u);
     expect(text).toMatch(/r\/capitalization +RUNNING +0 +37\/100 samples +2 +5m/u);
-    const accuracy = { soFar: { accuracy: 31 / 37, scorer: "match", metrics: [] } };
+    const accuracy = { soFar: { accuracy: 31 / 37, scorer: "match", metrics: [], samples: 37 } };
     expect(renderStatus(view(accuracy), { now, width: 140 })).toMatch(/ 37\/100 samples, accuracy 0\.84 /u);
     expect(statusJson(view(accuracy), { now }).evaluations[0]).toMatchObject({ progress: { completed_samples: 37, total_samples: 100, accuracy: 31 / 37 } });
     expect(statusJson(view(), { now }).evaluations[0]).not.toHaveProperty("result");

@@ -18,6 +18,16 @@ describe("summary.md", () => {
     expect(text).toBe(golden(`summary-${name}.md`, text));
   });
 
+  test("marks an accuracy that was only printed, and names no log of it", () => {
+    const { experiment, state } = allWentWell();
+    const [key = "", life] = Object.entries(state.evaluations)[0] ?? [];
+    const result = { accuracy: 0.85, printed: true, samples: 0, log: "base/eval/slurm-7.out", model: "" } as const;
+    const text = renderSummary({ experiment, state: { ...state, evaluations: { ...state.evaluations, [key]: scored(life?.context.attempts[0] ?? anAttempt("1", 0, 1, 2), result) } } });
+    expect(text).toMatch(/\| capitalization +\| \d +\| 0\.85 +\| - +\| - +\| - +\|/u);
+    expect(text).toContain("As their jobs printed it, to a few digits, since no log of them could be read: ");
+    expect(text).not.toContain("slurm-7.out");
+  });
+
   test("lists problems with their places", () => {
     const problems = [{ severity: "warning", message: "epochs is no list", file: "experiment_summary.yaml", line: 12, column: 7, expected: "[0, 1]", found: "`0|1`" }] as const;
     expect(renderSummary({ ...allWentWell(), problems })).toContain("- warning: experiment_summary.yaml:12:7: epochs is no list (expected \\[0, 1], found \\`0|1\\`)");

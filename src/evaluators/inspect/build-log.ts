@@ -30,7 +30,7 @@ export function buildLog({ header, samples, binary, recomputed }: LogContents, {
     accuracy,
     scorer,
     metrics,
-    soFar: recomputed === undefined || recomputed.length === 0 ? undefined : describeScores(recomputed),
+    soFar: recomputed === undefined || recomputed.length === 0 ? undefined : { ...describeScores(recomputed), samples: headline(recomputed)?.samples ?? 0 },
     binary,
     failure: header.status === "error" ? describeError({ header, samples }) : undefined,
     changedAt,

@@ -31,14 +31,14 @@ export function messageOf(error: unknown): string | undefined {
 function describeLog(path: string, { contents, file }: ReadLog): ReadableLogObject {
   const { header, warnings } = contents;
   const log = buildLog(contents, { path, changedAt: new Date(file.changedMs).toISOString() });
-  const { accuracy, scorer, metrics } = header.results === undefined ? log.soFar ?? log : log;
+  const { accuracy, scorer, metrics, samples } = header.results === undefined ? log.soFar ?? log : log;
   const isPartial = log.status !== "success" || header.invalidated || header.results === undefined;
   return defined<ReadableLogObject>({
     status: "success",
     path,
     task: log.task,
     accuracy: accuracy === undefined ? undefined : writable(accuracy),
-    samples: log.samples,
+    samples,
     scorer,
     model: log.model,
     version: header.version,
@@ -56,7 +56,7 @@ function describeLog(path: string, { contents, file }: ReadLog): ReadableLogObje
     metrics: metrics.map(describeMetric),
     partial: isPartial,
     warnings: [
-      ...(header.results === undefined && metrics.length > 0 ? [`stores no results: the metrics are those of the ${log.samples} samples it has`] : []),
+      ...(header.results === undefined && metrics.length > 0 ? [`stores no results: the metrics are those of the ${samples} samples it has`] : []),
       ...(header.invalidated ? ["was marked as invalid, at least in part; its results were not computed anew"] : []),
       ...warnings,
     ].map((warning) => plainText(warning)),

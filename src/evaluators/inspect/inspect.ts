@@ -7,6 +7,7 @@ import { buildLog } from "./build-log.ts";
 import { type Candidate, chooseLog } from "./choose-log.ts";
 import { isSystemError } from "./find-logs.ts";
 import { ambiguousLog, oddities, unreadableFolder, unreadableLog } from "./log-problems.ts";
+import { readPrinted } from "./read-printed.ts";
 import { type LogReader, type LogReading, logReader } from "./log-readings.ts";
 
 /**
@@ -26,7 +27,10 @@ async function readEvaluation(question: EvaluationQuestion, readLogs: LogReader)
     findings.push(...await readFolder(folder, question, readLogs));
   }
   const candidates = findings.flatMap(({ candidate }) => (candidate === undefined ? [] : [candidate]));
-  return { ...chooseLog(candidates), logCount: candidates.length, problems: findings.flatMap(({ problems }) => problems) };
+  const printed = candidates.length === 0 && question.jobIsOver && question.output !== undefined ? readPrinted(question.output) : undefined;
+  return {
+    ...chooseLog(candidates), ...(printed === undefined || question.output === undefined ? {} : { printed: { ...printed, output: question.output } }), logCount: candidates.length, problems: findings.flatMap(({ problems }) => problems),
+  };
 }
 
 /** What one log means for the evaluation asked about. */

@@ -34,6 +34,19 @@ describe("in a folder of its own", () => {
     expect(log).toMatchObject({ path: join(folder, "success.eval"), status: "success", samples: 4, accuracy: 0.5, scorer: "match", changedAt: "2026-11-21T11:00:00.000Z" });
   });
 
+  test("what the job printed is used where no log can be read, once the job is over", async () => {
+    const output = join(folder, "slurm-7.out");
+    writeFileSync(output, "demo (20 samples)\nmatch            includes\naccuracy  0.850  accuracy  0.910\n");
+    const printed = { accuracy: 0.85, scorer: "match", samples: 20, output };
+    expect(await ask({}, { jobIsOver: true, output })).toEqual({ logCount: 0, problems: [], printed });
+    expect(await ask({}, { output })).toEqual({ logCount: 0, problems: [] });
+    expect(await ask({}, { jobIsOver: true, output: join(folder, "slurm-8.out") })).toEqual({ logCount: 0, problems: [] });
+    writeFileSync(join(folder, "cut.eval"), "PK");
+    expect(await ask({}, { jobIsOver: true, output })).toMatchObject({ printed, problems: [{ severity: "error" }] });
+    put("success.eval");
+    expect(await ask({}, { jobIsOver: true, output })).not.toHaveProperty("printed");
+  });
+
   test("the best of several counts, and why is told", async () => {
     put("started.eval");
     put("error.eval");
