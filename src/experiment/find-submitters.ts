@@ -45,10 +45,16 @@ function lookUp(nowMs: number): readonly SubmitterProcess[] {
   const pids = namesIn("/proc").filter((name) => /^\d+$/u.test(name));
   const own = new Set(pids.filter((pid) => !strangers.pids.has(pid) && isOwn(pid)));
   strangers.pids = new Set(pids.filter((pid) => !own.has(pid)));
-  return [...own].flatMap((pid): readonly SubmitterProcess[] => {
+  const found = [...own].flatMap((pid): readonly SubmitterProcess[] => {
     const command = parseSubmitterCommand(textOf(`/proc/${pid}/cmdline`).split("\0").slice(0, -1));
     return command === undefined ? [] : [{ pid: Number(pid), program: command.program, folders: foldersOf(command, `/proc/${pid}/cwd`) }];
   });
+  // What it starts is called like itself for a moment, between fork and exec.
+  return found.filter(({ pid }) => !found.some((other) => other.pid === parentOf(pid)));
+}
+
+function parentOf(pid: number): number {
+  return Number(/^PPid:\s+(?<parent>\d+)$/mu.exec(textOf(`/proc/${pid}/status`))?.groups?.["parent"]);
 }
 
 // Whatever has ended meanwhile, or may not be looked at, is none.

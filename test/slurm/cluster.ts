@@ -70,6 +70,8 @@ export interface QueueRow {
   readonly script: string;
 }
 
+const longestMs = 120_000;
+
 /** Brings a cluster up below a folder. Throws with everything that was said where it does not come up. */
 export async function openCluster(parent: string, { port, accounting = true, conf = [], ttlSeconds, users = [] }: ClusterSettings): Promise<Cluster> {
   const folder = join(parent, `slurm-${port}`);
@@ -82,7 +84,8 @@ export async function openCluster(parent: string, { port, accounting = true, con
     await execa(join(import.meta.dirname, "cluster.sh"), parameters, { env: { ...env, ...settings }, extendEnv: false });
   };
   const run: Cluster["run"] = async (program, parameters, { cwd = folder } = {}) => {
-    const { exitCode, stdout, stderr } = await execa(program, parameters, { env, extendEnv: false, cwd, reject: false, stdin: "ignore" });
+    // Against a controller that is killed while it is frozen, SLURM's programs have been seen to wait for ever.
+    const { exitCode, stdout, stderr } = await execa(program, parameters, { env, extendEnv: false, cwd, reject: false, stdin: "ignore", timeout: longestMs });
     return { code: exitCode, out: stdout, err: stderr };
   };
   const ask = async (program: string, parameters: readonly string[]): Promise<readonly string[]> => {

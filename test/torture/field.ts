@@ -33,7 +33,7 @@ export async function openField(name: FieldName, folder: string, port: number): 
   const controller = takeController(cluster);
   return {
     name, cluster, controller,
-    pace: ["--settle", "100ms", "--poll", "1s", "--stagger", "0s", "--scheduler", "slurm"],
+    pace: ["--settle", "100ms", "--poll", "1s", "--stagger", "0s", "--scheduler", "slurm", "--max-submit", "1000"],
     untilQuiet: async (stage) => eventually(async () => hasNoJobs(stage, cluster), "the end of the jobs", 120_000),
     countJobs: () => textOf(join(cluster.folder, "log/slurmctld")).split("\n").filter((line) => line.includes("_slurm_rpc_submit_batch_job: JobId=")).length,
     close: async () => {
