@@ -26,6 +26,8 @@ export interface TrainingQuestion {
 export interface TrainingReading {
   /** Absolute path of the output that was read. */
   readonly output?: string;
+  /** Whether the output goes on beyond what was read, so that nothing final can be said yet: the next call reads on. */
+  readonly isBehind?: boolean;
   /** The last printed point: loss of a global step. */
   readonly last?: TrainingPoint;
   /** Optimiser steps done, i.e. the highest global step printed. */

@@ -73,6 +73,7 @@ function hearWaiting(run: Run, life: RunLife, experiment: ExperimentLife, facts:
   }
   const others = findJobOfOthers(run, life, experiment, facts);
   if (others !== undefined) return others;
+  if (found?.isBehind === true) return waits(life, at, "its output is being read");
   // After an attempt of ours, what lies there is what that left.
   if (found !== undefined && life.context.released !== true && life.context.attempts.length === 0 && mayBeJudged(experiment, facts)) {
     const earlier = hearEarlierWork(run, found, facts);
@@ -132,7 +133,7 @@ function hearInFlight(run: Run, life: RunLife, facts: Facts): RunObservation | u
   if (news === undefined) return undefined;
   if (news.kind === "observation") return news.observation;
   const reading = facts.trainings.get(run.name);
-  if (reading === undefined) return undefined;
+  if (reading === undefined || reading.isBehind === true) return undefined;
   const job = judgeLost(run, reading, news.job, facts);
   return {
     type: "training.ended", at: facts.now, job, result: resultOf(reading, facts), lateMs: facts.lateMs,

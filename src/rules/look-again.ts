@@ -11,6 +11,7 @@ export function lookAgainMs(state: ExperimentState, facts: Facts, pollMs: number
   const due = [
     hasJobs(state, facts.experiment) || isWaitingForQueue(state, facts) ? pollMs : undefined,
     isBesideSubmitter(state, facts) ? pollMs : undefined,
+    [...facts.trainings.values()].some(({ isBehind }) => isBehind === true) ? 50 : undefined,
     mayStillSettle(state, facts) ? Math.max(50, settleLeftMs(facts)) : undefined,
     ...retriesDueMs(state, facts),
   ].filter((ms) => ms !== undefined);

@@ -158,6 +158,7 @@ function trainingOf(scenario: ScenarioWorld, run: string, words: readonly string
     ...noTraining, output: `${scenario.folder}/${run}/artifacts/slurm-101.out`, checkpointLines: epochs.length,
     finalLoss: Number(value("loss") ?? "0.2"), totalSteps: 200, epochs: 2,
     checkpoints: epochs.map((epoch) => ({ epoch, path: `${scenario.folder}/${run}/artifacts/epoch_${epoch}`, complete: value("complete") !== "no" })),
+    ...(value("behind") === undefined ? {} : { isBehind: true }),
     ...(failure === undefined ? {} : { failure: { cause: failure.replaceAll("_", " ") as "error", message: value("says") ?? failure } }),
   };
 }

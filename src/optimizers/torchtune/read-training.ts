@@ -18,6 +18,7 @@ export async function readTraining({ places, jobId, jobIsOver }: TrainingQuestio
   const changedMs = Math.max(output?.changedMs ?? -Infinity, ...weights.map(({ savedMs }) => savedMs));
   return {
     ...(output === undefined ? {} : { output: output.path, ...progressOf(output.reading) }),
+    ...(output?.isBehind === true ? { isBehind: true } : {}),
     checkpointLines: output?.reading.saves.lines ?? 0,
     checkpoints: judgeCheckpoints(weights, output?.reading, jobIsOver),
     ...(changedMs === -Infinity ? {} : { changedAt: instantOf(new Date(changedMs)) }),
@@ -28,6 +29,7 @@ export async function readTraining({ places, jobId, jobIsOver }: TrainingQuestio
 interface Output {
   readonly path: string;
   readonly changedMs: number;
+  readonly isBehind: boolean;
   readonly reading: OutputReading;
 }
 
@@ -38,7 +40,7 @@ async function readOutput(paths: readonly string[], isNamed: boolean, follow: Fo
   for (const path of paths) {
     const followed = await look(follow(path), path);
     if (followed === undefined) continue;
-    const output = { path, changedMs: followed.changedMs, reading: followed.parser.read() };
+    const output = { path, changedMs: followed.changedMs, isBehind: followed.isBehind, reading: followed.parser.read() };
     if (output.reading.isTraining) return output;
     silent ??= isNamed ? output : undefined;
   }

@@ -38,6 +38,19 @@ describe("a file that grows", () => {
     expect(await pieces()).toEqual(["one ", "two "]);
   });
 
+  test("is read in parts where it is large, and who asks is told that there is more", async () => {
+    follow = fileFollower(() => new Pieces(), 4);
+    await writeFile(path, "one two three");
+    const looks: unknown[] = [];
+    for (let look = 0; look < 5; look += 1) {
+      const { parser, isBehind } = (await follow(path)) ?? { parser: new Pieces(), isBehind: undefined };
+      looks.push([parser.pieces.join(""), isBehind]);
+    }
+    expect(looks).toEqual([["one ", true], ["one two ", true], ["one two thre", true], ["one two three", false], ["one two three", false]]);
+    await appendFile(path, " four");
+    expect([(await follow(path))?.isBehind, (await follow(path))?.isBehind, await pieces()]).toEqual([true, false, ["one ", "two ", "thre", "e", " fou", "r"]]);
+  });
+
   test("is the same file wherever it is moved, and what is still written follows it", async () => {
     await writeFile(path, "one ");
     await pieces();
