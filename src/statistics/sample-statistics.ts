@@ -4,7 +4,9 @@ import { tQuantile } from "./student-t.ts";
 
 /** The mean; 0 of nothing, as inspect-ai has it. */
 export function mean(values: readonly number[]): number {
-  return values.length === 0 ? 0 : meanOf([...values]);
+  if (values.length === 0) return 0;
+  // The compensated sum of what is infinite would be NaN.
+  return values.every(Number.isFinite) ? meanOf([...values]) : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** The variance of a sample, divided by n - 1; 0 of fewer than two values. */

@@ -47,6 +47,10 @@ test.each([[0.975, 1, Math.tan(0.475 * Math.PI)], [0.975, 2, 4.302652729749464],
   expect(tQuantile(p, degrees)).toBeCloseTo(quantile, 12);
 });
 
+test.each([[[Number.POSITIVE_INFINITY, 1], Number.POSITIVE_INFINITY], [[Number.NEGATIVE_INFINITY, 1], Number.NEGATIVE_INFINITY], [[Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY], Number.NaN]])("the mean of %j is %d", (values, expected) => {
+  expect(mean(values)).toBe(expected);
+});
+
 function groupBy(values: readonly number[], names: readonly (string | number)[]): readonly (readonly number[])[] {
   const groups = new Map<string | number, number[]>();
   for (const [index, name] of names.entries()) groups.set(name, [...(groups.get(name) ?? []), values[index] ?? 0]);

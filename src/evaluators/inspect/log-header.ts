@@ -26,7 +26,7 @@ export interface LogHeader {
   readonly epochs: number;
   /** Empty in logs before 0.3.63. */
   readonly scorers: readonly ScorerSpec[];
-  /** By which the epochs of a sample are reduced; `undefined` among them is the mean that nobody asked for. */
+  /** By which the epochs of a sample are reduced; `undefined` among them is the mean that nobody asked for. None: each epoch counts as a sample. */
   readonly reducers: readonly (string | undefined)[];
   readonly results: LogResults | undefined;
   readonly errorMessage: string | undefined;

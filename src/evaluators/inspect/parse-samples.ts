@@ -68,7 +68,7 @@ function scoresIn(scores: Readonly<Record<string, unknown>>): ReadonlyMap<string
   }));
 }
 
-const leaf = z.union([z.string(), z.number(), z.nan(), z.boolean(), z.null()]);
+const leaf = z.union([z.string(), z.custom<number>((value) => typeof value === "number"), z.boolean(), z.null()]);
 const scoreSchema = z.object({ metadata: z.record(z.string(), z.unknown()).catch({}), value: z.union([leaf, z.array(leaf), z.record(z.string(), leaf)]) });
 
 const message = z.object({ role: z.string().catch(""), content: z.unknown().optional() });

@@ -20,19 +20,30 @@ export interface GivenScore {
  * Computes the results of a log that stores none from the scores of its samples: those of an evaluation that was
  * cancelled, ended in an error, or still runs.
  *
- * As inspect-ai does: epochs are reduced sample by sample (by their mean where no reducer is named), samples without a
- * value are left out, and metrics are taken over the rest. Metrics that cannot be computed are left out. Scores whose
+ * As inspect-ai 0.3.285 does: epochs are reduced sample by sample (by their mean where no reducer is named, not at all where
+ * the reducers are none), samples without a value are left out, and metrics are taken over the rest. Earlier versions took
+ * NaN among a sample's epochs in other ways. Metrics that cannot be computed are left out. Scores whose
  * metrics nobody names get an accuracy and its standard error: those that a solver gave, and all in logs before 0.3.63.
  * Of values by name it is the mean, since not every one of them says what was right.
  */
-export function recomputeScores({ scorers, reducers }: Pick<LogHeader, "scorers" | "reducers">, samples: readonly ScoredSample[]): readonly LogScore[] {
+export function recomputeScores({ version, scorers, reducers }: Pick<LogHeader, "scorers" | "reducers"> & Partial<Pick<LogHeader, "version">>, given: readonly ScoredSample[]): readonly LogScore[] {
+  const samples = losesNaN(version) ? given.map(restoreNaN) : given;
   const specs = uniquelyNamed(scorers);
   specs.push(...scorersIn(samples).filter(({ name }) => !specs.some((known) => known.name === name)));
-  return specs.flatMap(({ name, groups }) => reducers.flatMap((reducer): readonly LogScore[] => {
-    const reduce = reducerNamed(reducer ?? "mean");
-    const scores = reduce === undefined ? [] : reduceEpochs(name, samples, reduce);
-    return scores.length === 0 ? [] : groups.flatMap((group) => scoresOf(name, reducer, group, scores));
-  }));
+  return specs.flatMap(({ name, groups }) => viewsOf(name, reducers, samples).flatMap(({ reducer, scores }) =>
+    (scores.length === 0 ? [] : groups.flatMap((group) => scoresOf(name, reducer, group, scores)))));
+}
+
+// From 0.3.94 to 0.3.252 at most, inspect-ai wrote NaN among the values of a score as null. Before and after, null is no
+// number, which counts 0.
+function losesNaN(version = ""): boolean {
+  const patch = Number(/^0\.3\.(?<patch>\d+)/u.exec(version)?.groups?.["patch"]);
+  return patch >= 94 && patch <= 252;
+}
+
+function restoreNaN(sample: ScoredSample): ScoredSample {
+  const restored = (value: ScoreValue): ScoreValue => (isRecord(value) ? Object.fromEntries(Object.entries(value).map(([key, leaf]) => [key, leaf ?? Number.NaN])) : value);
+  return { ...sample, scores: new Map([...sample.scores].map(([name, { value, ...rest }]) => [name, { ...rest, value: restored(value) }])) };
 }
 
 // The second of a name gave its scores as `match1`.
@@ -54,6 +65,26 @@ function scorersIn(samples: readonly ScoredSample[]): readonly ScorerSpec[] {
 
 function metric(name: string): MetricSpec {
   return { name, options: {} };
+}
+
+interface View {
+  readonly reducer: string | undefined;
+  readonly scores: readonly SampleScore[];
+}
+
+function viewsOf(scorer: string, reducers: LogHeader["reducers"], samples: readonly ScoredSample[]): readonly View[] {
+  if (reducers.length === 0) return [{ reducer: undefined, scores: eachEpoch(scorer, samples) }];
+  return reducers.flatMap((reducer) => {
+    const reduce = reducerNamed(reducer ?? "mean");
+    return reduce === undefined ? [] : [{ reducer, scores: reduceEpochs(scorer, samples, reduce) }];
+  });
+}
+
+function eachEpoch(scorer: string, samples: readonly ScoredSample[]): readonly SampleScore[] {
+  return samples.flatMap(({ metadata, scores }) => {
+    const score = scores.get(scorer);
+    return score === undefined ? [] : [{ metadata, scoreMetadata: score.metadata, value: score.value }];
+  });
 }
 
 function reduceEpochs(scorer: string, samples: readonly ScoredSample[], reduce: Reducer): readonly SampleScore[] {
@@ -79,8 +110,13 @@ function scoresOf(scorer: string, reducer: string | undefined, group: MetricGrou
       metricsOf.set(key, [...known, ...metrics.filter(({ name }) => !known.some((other) => other.name === name))]);
     }
   }
-  const ofKey = (key: string): readonly SampleScore[] => scores.map(({ value, ...rest }) => ({ ...rest, value: isRecord(value) ? value[key] ?? Number.NaN : Number.NaN }));
+  const ofKey = (key: string): readonly SampleScore[] => scores.map(({ value, ...rest }) => ({ ...rest, value: leafOf(value, key) }));
   return [...metricsOf].map(([key, metrics]) => scoreOf(key, scorer, reducer, metrics, ofKey(key), true));
+}
+
+function leafOf(value: ScoreValue, key: string): ScoreLeaf {
+  const leaf = isRecord(value) ? value[key] : undefined;
+  return leaf === undefined ? Number.NaN : leaf;
 }
 
 function scoreOf(name: string, scorer: string, reducer: string | undefined, metrics: readonly MetricSpec[], scores: readonly SampleScore[], isKeyed: boolean): LogScore {

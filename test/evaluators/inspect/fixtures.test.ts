@@ -1,68 +1,96 @@
 import { join } from "node:path";
+
 import { describe, expect, test } from "vitest";
-import type { BinaryMetrics } from "../../../src/domain/evaluator.ts";
-import { expectedAccuracy, expectedMetricLines, type ExpectedScore, metricLines, readJson, readLogAt } from "./expected-log.ts";
 
-const fixtures = join(import.meta.dirname, "../../../fixtures/inspect");
+import { buildLog } from "../../../src/evaluators/inspect/build-log.ts";
+import type { EvaluationLog } from "../../../src/domain/evaluator.ts";
+import { logObjectSchema, type ReadableLogObject } from "../../../src/domain/log-object.ts";
+import { describeLogAt } from "../../../src/evaluators/inspect/describe-log.ts";
+import { readLog } from "../../../src/evaluators/inspect/read-log.ts";
+import { openSamples, type SampleRow } from "../../../src/evaluators/inspect/stream-samples.ts";
+import { expectedColumns, type ExpectedLog, expectedObject, frozenFolder, logFolder, readExpected, versions } from "./inspect-answers.ts";
 
-/** What the inspect-ai that made a log reads in it. */
-interface Expected {
-  readonly status: string;
-  readonly task: string;
-  readonly model: string;
-  readonly created: string;
-  readonly completed_at: string | null;
-  readonly total_samples: number | null;
-  readonly completed_samples: number | null;
-  readonly samples_without_error: number;
-  readonly scores: readonly ExpectedScore[];
-  readonly binary: BinaryMetrics | null;
-}
+describe.each(versions)("logs of inspect-ai %s say to us what they say to it:", (version) => {
+  const logs = Object.entries(readExpected(version)).map(([name, python]) => [name, join(logFolder, version, name), python] as const);
 
-describe.each(["0.3.60", "0.3.285"])("logs of inspect-ai %s say to us what they say to it", (version) => {
-  const expected = readJson(join(fixtures, version, "expected.json")) as Readonly<Record<string, Expected>>;
-  test.each(Object.entries(expected))("%s", async (name, python) => {
-    const log = await readLogAt(join(fixtures, version, name));
-    expect(log).toMatchObject({
-      status: python.status,
-      task: python.task,
-      model: python.model,
-      completedSamples: python.completed_samples ?? python.samples_without_error,
-    });
-    expect(log.totalSamples).toBe(python.total_samples ?? 4);
-    expect(Date.parse(log.created)).toBe(Date.parse(python.created));
-    expect(log.completedAt).toBe(python.completed_at ?? undefined);
-    expect(log.accuracy).toBe(expectedAccuracy(python.scores));
-    expect(metricLines(log)).toEqual(expectedMetricLines(python.scores));
-    expect(log.binary).toEqual(python.binary ?? undefined);
-    expect(log.failure?.cause).toBe(python.status === "error" ? "evaluation error" : undefined);
+  test.each(logs)("%s", async (_name, path, python) => {
+    expect(logObjectSchema.parse(await describeLogAt(path))).toEqual(expectedObject(path, python));
+  });
+
+  test.each(logs.filter(([, , { is_ambiguous }]) => !is_ambiguous))("%s, sample by sample", async (_name, path, python) => {
+    const { count, rows } = await readRows(path);
+    const wanted = [...python.samples, ...python.summaries];
+    expect(rows.toSorted(byEpochAndId)).toEqual(wanted.map(({ target, error, scores, ...sample }) => (
+      { ...sample, target: typeof target === "string" ? target : target.join("\n"), error: error ?? "", scores: expectedColumns(scores) }
+    )).toSorted(byEpochAndId));
+    expect(count).toBe(wanted.length);
+  });
+
+  test.each(logs.flatMap(([name, path, { data_frame: row }]) => (row === null ? [] : [[name, path, row] as const])))("%s, as a row of evals_df", async (_name, path, { headline, ...row }) => {
+    const log = await describeLogAt(path) as ReadableLogObject;
+    expect(dataFrameRow(log, row)).toEqual(row);
+    if (headline !== null) expect(log.metrics).toContainEqual(expect.objectContaining(headline));
   });
 });
 
-describe.each(["0.3.60", "0.3.285"])("in logs of inspect-ai %s", (version) => {
-  const at = (name: string): string => join(fixtures, version, name);
+test("logs that were made anew are all of those that are frozen, and ended as they did", () => {
+  for (const version of versions) {
+    const statuses = (logs: Readonly<Record<string, ExpectedLog>>): Readonly<Record<string, string>> => Object.fromEntries(Object.entries(logs).map(([name, { status }]) => [name, status]));
+    expect(statuses(readExpected(version))).toMatchObject(statuses(readExpected(version, frozenFolder)));
+  }
+});
 
-  test("samples are those behind the accuracy, however often each was run", async () => {
-    expect((await readLogAt(at("success.eval"))).samples).toBe(4);
-    expect((await readLogAt(at("epochs.eval"))).samples).toBe(4);
-    expect((await readLogAt(at("tolerated.eval"))).samples).toBe(3);
-    expect((await readLogAt(at("cancelled.eval"))).samples).toBe(2);
-    expect((await readLogAt(at("started.eval"))).samples).toBe(2);
-  });
-
-  test("an accuracy over nothing is NaN", async () => {
-    const { accuracy, scorer } = await readLogAt(at("nan.eval"));
-    expect({ accuracy, scorer }).toEqual({ accuracy: Number.NaN, scorer: "unscored" });
-  });
-
-  test("accuracy is that of the first scorer that has one", async () => {
-    const { accuracy, scorer } = await readLogAt(at("scorers.eval"));
-    expect({ accuracy, scorer }).toEqual({ accuracy: 0.5, scorer: "several" });
-  });
+describe.each(versions)("in logs of inspect-ai %s", (version) => {
+  const at = async (name: string): Promise<EvaluationLog> => {
+    const path = join(logFolder, version, name);
+    return buildLog((await readLog(path)).contents, { path, changedAt: "2026-11-21T12:00:00Z" });
+  };
 
   test("an error is one line without escape codes and secrets", async () => {
-    const { failure } = await readLogAt(at("error.eval"));
+    const { failure } = await at("error.eval");
+    expect(failure?.cause).toBe("evaluation error");
     expect(failure?.message).toMatch(/^RuntimeError\('no weights at https:\/\/user:\*\*\*@example\.org/u);
     expect(failure?.message).not.toMatch(/hunter2|hf_|\\x1b|[\p{Cc}]/u);
   });
+
+  test("what a log that stores no results comes to is not its result", async () => {
+    const { accuracy, metrics, soFar } = await at("started.eval");
+    expect({ accuracy, metrics, soFar: soFar?.accuracy }).toEqual({ accuracy: undefined, metrics: [], soFar: 1 });
+  });
 });
+
+interface Row {
+  readonly id: string | number;
+  readonly epoch: number;
+}
+
+async function readRows(path: string) {
+  const samples = await openSamples(path);
+  const rows: (Omit<SampleRow, "answer">)[] = [];
+  try {
+    for await (const { answer: _, ...row } of samples.rows()) rows.push({ ...row, scores: inJson(row.scores) });
+    return { count: samples.count, rows };
+  } finally {
+    await samples.close();
+  }
+}
+
+function inJson(value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return JSON.parse(JSON.stringify(value, (_key, one: unknown) => (typeof one === "number" && !Number.isFinite(one) ? String(one) : one))) as Readonly<Record<string, unknown>>;
+}
+
+function byEpochAndId(a: Row, b: Row): number {
+  return a.epoch - b.epoch || (JSON.stringify(a.id) < JSON.stringify(b.id) ? -1 : 1);
+}
+
+// Score columns are named by score and metric, and by the reducer where that is not enough; by 0.3.206 never, so that the
+// last reducer's stands for all.
+function dataFrameRow({ log_status: status, total_samples, completed_samples, metrics }: ReadableLogObject, row: object): Readonly<Record<string, unknown>> {
+  if (!("total_samples" in row)) return { status };
+  // A pandas row cannot tell NaN from nothing.
+  const scores = metrics.filter(({ value }) => value !== "NaN").map(({ scorer, score = scorer, name, reducer, value }) => {
+    const precise = `score_${score}_${reducer}_${name}`;
+    return [precise in row ? precise : `score_${score}_${name}`, value] as const;
+  });
+  return { status, total_samples, completed_samples, ...Object.fromEntries(scores) };
+}

@@ -48,10 +48,25 @@ describe("of a log", () => {
   test.each([
     [{ samples: 100 }, 100],
     [{ samples: 100, sample_ids: [1, 2] }, 2],
+    [{ samples: 100, sample_ids: [] }, 100],
     [{}, undefined],
     ["nothing", undefined],
   ])("whose data set is %j, %s samples are to be run", (dataset, samples) => {
     expect(header({ dataset }).datasetSamples).toBe(samples);
+  });
+
+  test.each([
+    [{ epochs: 2 }, [undefined]],
+    [{ epochs: 2, epochs_reducer: null }, [undefined]],
+    [{ epochs: 2, epochs_reducer: ["mean", "max"] }, ["mean", "max"]],
+    [{ epochs: 2, epochs_reducer: [] }, []],
+  ])("whose configuration is %j, epochs are reduced by %j", (config, reducers) => {
+    expect(header({ config }).reducers).toEqual(reducers);
+  });
+
+  test("whose limit lies beyond the end of the data set, none is to be run", () => {
+    expect(header({ dataset: { samples: 100, sample_ids: [] }, config: { limit: [200, 210] } }).datasetSamples).toBe(0);
+    expect(header({ dataset: { samples: 100 }, config: { limit: 10 } }).datasetSamples).toBe(100);
   });
 
   test("whatever is of another type is left out", () => {

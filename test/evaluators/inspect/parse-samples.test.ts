@@ -37,6 +37,11 @@ describe("summaries", () => {
     expect(parseSummaries([text]).map(({ error }) => error)).toEqual(["ValueError()", undefined, undefined]);
   });
 
+  test("with Infinity in them are read", () => {
+    const [sample] = parseSummaries([`[{"id": 1, "scores": {"s": {"value": Infinity}, "t": {"value": {"a": -Infinity}}}}]`]);
+    expect([...sample?.scores.values() ?? []].map(({ value }) => value)).toEqual([Number.POSITIVE_INFINITY, { a: Number.NEGATIVE_INFINITY }]);
+  });
+
   test("with NaN in them are read", () => {
     expect(parseSummaries([`[{"id": 1, "target": "1", "scores": {"s": {"value": NaN}}}]`])).toEqual([{ id: 1, target: "1", error: undefined, metadata: {}, scores: new Map([["s", { value: Number.NaN, metadata: {} }]]) }]);
   });
