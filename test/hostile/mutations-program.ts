@@ -22,12 +22,14 @@ async function readPrefixes(log: string): Promise<void> {
   const whole = readFileSync(log);
   const path = join(folder, `prefix${extname(log)}`);
   writeFileSync(path, whole);
+  const original = await numbersOf(path);
   const file = openSync(path, "r+");
   for (let length = whole.length - 1; length >= 0; length -= 1) {
     ftruncateSync(file, length);
-    const { status, ...said } = await describeLogAt(path);
-    if (status === "error" && "message" in said && said.message.length > 10) counts.refused += 1;
-    else wrong.push(`${log} cut at ${length}: ${JSON.stringify(said).slice(0, 300)}`);
+    const said = await numbersOf(path);
+    if (said.kind === "refused") counts.refused += 1;
+    else if (said.numbers === original.numbers) counts.same += 1;
+    else wrong.push(`${log} cut at ${length}: ${said.numbers}`);
   }
   closeSync(file);
 }
@@ -56,7 +58,7 @@ async function readFlipped(log: string, times: number): Promise<void> {
 /** What a log says that anybody could act upon. `told`: it says as well that something is wrong with it. */
 async function numbersOf(path: string): Promise<{ readonly kind: "refused" | "told" | "plain"; readonly numbers?: string }> {
   const log = await describeLogAt(path);
-  if (log.status === "error") return { kind: "refused" };
+  if (log.status === "error") return log.message.length > 10 ? { kind: "refused" } : { kind: "plain", numbers: `refused without a reason: ${log.message}` };
   const { accuracy, metrics, log_status: status, samples, total_samples: total, completed_samples: completed, task, model, binary, warnings } = log;
   return { kind: warnings.length > 0 ? "told" : "plain", numbers: JSON.stringify([accuracy, metrics, status, samples, total, completed, task, model, { ...binary, path: "" }]) };
 }
