@@ -10,21 +10,21 @@ export function renderNextSteps(view: ExperimentView): string[] {
 }
 
 /**
- * The next steps, each a line of Markdown.
- *
- * inspect-ai has no `log export`, although older notes of its users name it: `log convert` and `log dump` are what there is.
+ * The next steps, each a line of Markdown. inspect-ai has no `log export`, although older notes of its users name it:
+ * `eval-log` does that.
  */
 export function nextSteps(view: ExperimentView): string[] {
   const logs = logsOf(evaluationUnits(view));
   const isComplete = [...runUnits(view), ...evaluationUnits(view)].every(({ status }) => status === "COMPLETED");
   const folder = shellQuote(commonFolder(logs));
-  const best = bestOf(evaluationUnits(view))?.units[0]?.life.context.result?.log ?? logs[0];
+  const best = bestOf(evaluationUnits(view))?.units[0]?.life.context.result;
+  const log = best?.printed === true ? logs[0] : best?.log ?? logs[0];
   return [
     ...(isComplete ? [] : [`See what is left, and why: ${code("nightshift status .")}`]),
-    ...(best === undefined ? [] : [
+    ...(log === undefined ? [] : [
       `View detailed evaluation results: ${code(`inspect view --log-dir ${folder}`)}`,
-      `Read one evaluation's header and metrics: ${code(`inspect log dump --header-only ${shellQuote(best)}`)}`,
-      `Export raw data: ${code(`inspect log convert --to json --output-dir eval-json ${folder}`)}`,
+      `Read one evaluation's header and metrics: ${code(`nightshift eval-log ${shellQuote(log)}`)}`,
+      `Export raw data: ${code(`nightshift eval-log ${folder} --samples --csv > samples.csv`)}`,
     ]),
     "Full analysis: `analyze-experiment` (when available)",
   ];

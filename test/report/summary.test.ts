@@ -85,7 +85,7 @@ describe("names that Markdown, tables and shells would trip over", () => {
     const state = aState(experiment, { runs: { "my run": trained(anAttempt("1", 0, 1, 2)) }, evaluations: { [key]: scored(anAttempt("2", 2, 3, 4), { accuracy: 1, log: "my run/it's/logs/a b.eval" }) } });
     const text = renderSummary({ experiment, state });
     expect(text).toContain("`inspect view --log-dir 'my run/it'\\''s/logs'`");
-    expect(text).toContain("`inspect log dump --header-only 'my run/it'\\''s/logs/a b.eval'`");
+    expect(text).toContain("`nightshift eval-log 'my run/it'\\''s/logs/a b.eval'`");
   });
 
   test("secrets in a failure's message never reach the page", () => {
