@@ -60,11 +60,11 @@ interface Ending {
 // Settling and whatever a running job may still change is worth waiting for, and so is a disk that takes no state just now;
 // a person's decision is not.
 function endingOf(pass: Pass): Ending | undefined {
-  const { state, facts, foreign, isKept, lookAgainMs } = pass;
+  const { state, facts, foreign, isKept, isUnwritten, lookAgainMs } = pass;
   if (state === undefined || facts === undefined || foreign !== undefined) return { pass };
-  if (!isKept) return undefined;
+  if (isUnwritten) return undefined;
   const isWaitingForScripts = state.life.state === "settling" && lookAgainMs === undefined;
-  return state.life.state === "held" || isWaitingForScripts || outlookNow(state, facts) !== "busy" ? { pass } : undefined;
+  return (state.life.state === "held" && isKept) || isWaitingForScripts || outlookNow(state, facts) !== "busy" ? { pass } : undefined;
 }
 
 function report({ state, facts, problems }: Pass, screen: Screen, attemptsBefore: number): number {

@@ -31,6 +31,8 @@ export interface Pass {
   readonly foreign?: string;
   /** Whether `state` is on disk and ours, so that documents may be written beside it. */
   readonly isKept: boolean;
+  /** Whether it was to be written and could not be: the disk is full, or another nightshift has just taken over. */
+  readonly isUnwritten: boolean;
   readonly wishes: readonly Wish[];
   /** When to look again even if nothing is heard; absent when only an event can change anything. */
   readonly lookAgainMs?: number;
@@ -56,7 +58,7 @@ export async function reconcile(folder: string, world: World, options: PassOptio
   const stored = world.store.read(folder);
   const problems = [...found.problems, ...settingProblems, ...(stored.kind === "corrupt" ? [stored.problem] : [])];
   const { experiment, places } = found;
-  if (experiment === undefined || places === undefined || stored.kind === "corrupt") return { folder, problems, isKept: false, wishes: [] };
+  if (experiment === undefined || places === undefined || stored.kind === "corrupt") return { folder, problems, isKept: false, isUnwritten: false, wishes: [] };
   const waiting = world.store.readRequests(folder);
   const asked = [...(options.requests ?? []), ...waiting.map(({ request }) => request)];
   const foreign = whyForeign(folder, stored, asked, world);
@@ -89,7 +91,7 @@ export async function reconcile(folder: string, world: World, options: PassOptio
   const wishes = isKept ? deriveWishes(state, facts) : [];
   const again = kept?.kind === "unwritten" ? kept.againMs ?? settings.pollMs : lookAgainMs(state, facts, pollMs(schedulerName, settings, queue));
   return {
-    folder, problems: withReadingProblems(problems, facts), facts: kept?.kind === "unwritten" ? { ...facts, ...kept.obstacle } : facts, state, isKept, wishes,
+    folder, problems: withReadingProblems(problems, facts), facts: kept?.kind === "unwritten" ? { ...facts, ...kept.obstacle } : facts, state, isKept, isUnwritten: kept?.kind === "unwritten", wishes,
     ...(foreign === undefined ? {} : { foreign }), ...(before === undefined ? {} : { before }), ...(again === undefined ? {} : { lookAgainMs: again }),
   };
 }

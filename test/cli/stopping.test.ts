@@ -1,4 +1,4 @@
-import { existsSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -98,6 +98,21 @@ test("a second one is told who takes care of an experiment, only looks, and sees
   open();
   expect(await Promise.all([first.ended, second.ended])).toMatchObject([{ code: 0 }, { code: 0, out: expect.stringContaining("## Run Experiment Complete") as string }]);
   expect(place.units()).toEqual(unitsOf({}));
+});
+
+test("beside a watch that takes care of it and goes on, run only looks, and ends when all is finished", async () => {
+  const root = join(place.folder, "watched by another");
+  mkdirSync(root);
+  const watch = place.start(["watch", root, ...fast]);
+  await watch.says("No experiment is here yet");
+  writeSmallExperiment(join(root, "seen"), { runs: ["rank8"], epochs: 1, ledger: join(place.folder, "ledger of seen"), before: { rank8: place.waitFor(gate) }, isMovable: true });
+  await watch.says(/rank8: \w+ -> RUNNING/u);
+  const run = place.start(["run", join(root, "seen"), ...fast]);
+  await run.says("this process only looks");
+  open();
+  expect(await run.ended).toMatchObject({ code: 0, out: expect.stringContaining("## Run Experiment Complete") as string });
+  watch.signal("SIGTERM");
+  expect((await watch.ended).code).toBe(0);
 });
 
 function writeGated(folder: string, shape: { readonly runs?: readonly string[]; readonly epochs?: number } = {}): void {
