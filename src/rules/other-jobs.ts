@@ -2,7 +2,7 @@ import type { Facts } from "../domain/facts.ts";
 import { isFinal, type JobSeen } from "../domain/job.ts";
 import type { Attempt, ExperimentLife, ExperimentState } from "../domain/state.ts";
 import type { SubmissionNote } from "../domain/submitters.ts";
-import { inside } from "./inside.ts";
+import { inside, isIn } from "./inside.ts";
 
 /** Where a unit's script is, and where its users would submit it from. */
 interface Whereabouts {
@@ -95,10 +95,6 @@ export function mayBeJudged({ state }: ExperimentLife, facts: Facts): boolean {
 
 function liveJobs(queue: Facts["queue"]): readonly JobSeen[] {
   return queue?.kind === "available" ? queue.jobs.filter(({ state }) => !isFinal(state)) : [];
-}
-
-function isIn(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(`${folder}/`);
 }
 
 function nameOf(path: string): string {

@@ -3,7 +3,7 @@ import type { JobSeen } from "../domain/job.ts";
 import type { EvaluationPlaces, RunPlaces } from "../domain/places.ts";
 import { accounting, type SubmissionNote } from "../domain/submitters.ts";
 import { wallTime } from "../domain/time.ts";
-import { inside } from "./inside.ts";
+import { inside, isIn } from "./inside.ts";
 
 /**
  * Adds to a reading what accounting remembers of jobs that somebody else submitted for the experiment and that are over.
@@ -14,7 +14,7 @@ import { inside } from "./inside.ts";
  */
 export function withPastJobs(reading: ExperimentReading, past: readonly JobSeen[]): ExperimentReading {
   const { folder, places, submitters, traces } = reading;
-  const others = past.filter(({ key, script, workFolder }) => key === undefined && [script, workFolder].some((path) => path === folder || path?.startsWith(`${folder}/`) === true));
+  const others = past.filter(({ key, script, workFolder }) => key === undefined && [script, workFolder].some((path) => path !== undefined && isIn(path, folder)));
   if (others.length === 0 || places === undefined) return reading;
   const good = others.filter(({ state }) => state === "COMPLETED");
   const all = [...places.runs.values(), ...places.evaluations.values()];

@@ -1,6 +1,6 @@
 import { median } from "simple-statistics";
 
-import { isUnscored, type ScoreLeaf, type ScoreValue, toFloat } from "./score-value.ts";
+import { isRecord, isUnscored, type ScoreLeaf, type ScoreValue, toFloat } from "./score-value.ts";
 import { mean } from "./sample-statistics.ts";
 
 /** Makes one score of those that a sample got in several epochs; NaN where none of them is scored, or they do not fit together. */
@@ -93,10 +93,6 @@ function passAll(k: number, values: readonly number[]): number {
 
 function isLeaf(value: ScoreValue): value is ScoreLeaf {
   return value === null || typeof value !== "object";
-}
-
-function isRecord(value: ScoreValue): value is Readonly<Record<string, ScoreLeaf>> {
-  return !isLeaf(value) && !isList(value);
 }
 
 function isList(value: ScoreValue): value is readonly ScoreLeaf[] {

@@ -31,7 +31,7 @@ export function computeMetric({ name, options }: MetricSpec, scores: readonly Sa
   const values = scores.map(({ value }) => toFloat(value));
   const clusters = options["cluster"] === undefined ? undefined : groupBy(scores, values, options["cluster"]);
   if (options["cluster"] !== undefined && clusters === undefined) return undefined;
-  const short = name.slice(name.lastIndexOf("/") + 1);
+  const short = shortName({ name });
   switch (short) {
     case "accuracy":
     case "mean": return mean(values);
@@ -42,6 +42,11 @@ export function computeMetric({ name, options }: MetricSpec, scores: readonly Sa
     case "grouped": return grouped(options, scores);
     default: return computeKitMetric(short, scores, options["n_bins"]);
   }
+}
+
+/** A metric's name without the package that it is from. */
+export function shortName({ name }: Pick<MetricSpec, "name">): string {
+  return name.slice(name.lastIndexOf("/") + 1);
 }
 
 function interval({ level = 0.95, method = "t" }: MetricSpec["options"], values: readonly number[], clusters: ReadonlyMap<string, readonly number[]> | undefined): MetricValue | undefined {

@@ -23,6 +23,11 @@ export function isUnscored(value: ScoreValue | undefined): boolean {
   return typeof value === "number" && Number.isNaN(value);
 }
 
+/** Whether a score has several values by name. */
+export function isRecord(value: ScoreValue): value is Readonly<Record<string, ScoreLeaf>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 const letters: ReadonlyMap<string, number> = new Map([["C", 1], ["P", 0.5], ["I", 0], ["N", 0]]);
 const words: ReadonlyMap<string, number> = new Map([["yes", 1], ["true", 1], ["no", 0], ["false", 0]]);
 

@@ -50,15 +50,20 @@ async function readHeader({ members, readText }: OpenLog): Promise<LogHeader> {
 const maxHeaderBytes = 64 * 2 ** 20;
 
 async function readSummaries({ members, readText }: OpenLog): Promise<readonly SampleSummary[]> {
-  const whole = members.get("summaries.json");
-  const parts = whole === undefined ? journaledSummaries(members) : [whole];
+  const parts = summaryMembers(members);
   if (bytesOf(parts) > maxMemberBytes) throw new Damage("has summaries too large to be read", { expected: `at most ${maxMemberBytes} bytes`, found: `${bytesOf(parts)}` });
   const texts: string[] = [];
   for (const part of parts) texts.push(await readText(part));
   return parseSummaries(texts);
 }
 
-export function journaledSummaries(members: ReadonlyMap<string, ZipMember>): readonly ZipMember[] {
+/** The members that hold the samples' summaries: one, or those of the journal in their order. */
+export function summaryMembers(members: ReadonlyMap<string, ZipMember>): readonly ZipMember[] {
+  const whole = members.get("summaries.json");
+  return whole === undefined ? journaledSummaries(members) : [whole];
+}
+
+function journaledSummaries(members: ReadonlyMap<string, ZipMember>): readonly ZipMember[] {
   const numbered = [...members.values()].flatMap((member) => {
     const number = /^_journal\/summaries\/(\d+)\.json$/u.exec(member.name)?.[1];
     return number === undefined ? [] : [{ number: Number(number), member }];

@@ -1,6 +1,6 @@
 import { type Reducer, reducerNamed } from "../../statistics/reducers.ts";
-import { computeMetric, type MetricSpec, type SampleScore } from "../../statistics/score-metrics.ts";
-import { isUnscored, type ScoreLeaf, type ScoreValue } from "../../statistics/score-value.ts";
+import { computeMetric, type MetricSpec, type SampleScore, shortName } from "../../statistics/score-metrics.ts";
+import { isRecord, isUnscored, type ScoreLeaf, type ScoreValue } from "../../statistics/score-value.ts";
 import type { LogHeader, LogScore, MetricGroup, ScorerSpec } from "./log-header.ts";
 
 /** The scores of one sample in one epoch, by scorer. */
@@ -123,7 +123,7 @@ function scoreOf(name: string, scorer: string, reducer: string | undefined, metr
   const scored = scores.filter(({ value }) => !isUnscored(value));
   const computed = new Map<string, number>();
   for (const metric of metrics) {
-    const short = metric.name.slice(metric.name.lastIndexOf("/") + 1);
+    const short = shortName(metric);
     const value = scored.length === 0 ? Number.NaN : computeMetric(metric, scored);
     if (typeof value === "number") computed.set(isKeyed ? short : uniqueKey(short, computed), value);
     else for (const [part, one] of value ?? []) computed.set(isKeyed ? `${short}_${part}` : uniqueKey(part, computed), one);
@@ -142,8 +142,4 @@ function uniqueKey(key: string, taken: ReadonlyMap<string, number>): string {
 function matches(pattern: string, name: string): boolean {
   const source = pattern.replaceAll(/[.+^${}()|[\]\\]/gu, String.raw`\$&`).replaceAll("*", ".*").replaceAll("?", ".");
   return new RegExp(`^${source}$`, "su").test(name);
-}
-
-function isRecord(value: ScoreValue): value is Readonly<Record<string, ScoreLeaf>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

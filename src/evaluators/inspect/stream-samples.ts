@@ -5,7 +5,7 @@ import * as z from "zod";
 
 import { Damage } from "./damage.ts";
 import { parseJson } from "./parse-json.ts";
-import { journaledSummaries } from "./read-eval-log.ts";
+import { summaryMembers } from "./read-eval-log.ts";
 import { splitJsonLog } from "./split-json-log.ts";
 import { readRange, streamMember } from "./stream-member.ts";
 import { readZipDirectory } from "./zip-directory.ts";
@@ -75,8 +75,7 @@ type Source = () => AsyncIterable<Buffer>;
 // A list of summaries is read like the samples of a `.json` log, which is an object with such a list in it.
 async function summariesOf(file: FileHandle, size: number): Promise<readonly Source[]> {
   const members = await readZipDirectory(file, size);
-  const whole = members.get("summaries.json");
-  return (whole === undefined ? journaledSummaries(members) : [whole]).map((member) => async function* listed() {
+  return summaryMembers(members).map((member) => async function* listed() {
     yield Buffer.from('{"samples":');
     yield* streamMember(file, member);
     yield Buffer.from("}");
