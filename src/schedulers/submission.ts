@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
@@ -75,8 +75,7 @@ export async function submitOnce(intent: JobIntent, submitter: Submitter): Promi
     const postponed = await submitter.whyNotNow?.(intent);
     if (postponed !== undefined) return keepAnswer(folder, postponed, record);
     tries = readTries(folder) + 1;
-    // The mark that is taken away must be the one of the attempt that came to nothing.
-    if (readMark(folder) !== mark) return { kind: "unclear", reason: "somebody else is submitting it" };
+    if (!takeAway(mark, folder)) return { kind: "unclear", reason: "somebody else is submitting it" };
     prepare(job, intent);
   } catch (error) {
     return unprepared(error, intent);
@@ -151,19 +150,34 @@ async function findCarefully(job: PreparedJob, submitter: Submitter): Promise<Fi
   return submitter.find(job).catch((error: unknown): Finding => ({ kind: "unknown", reason: messageOf(error) }));
 }
 
-function readMark(folder: string): string | undefined {
+function readMark(folder: string, name = spawnedFile): string | undefined {
   try {
-    return readFileSync(join(folder, spawnedFile), "utf8");
+    return readFileSync(join(folder, name), "utf8");
   } catch (error) {
     // One that cannot be read is no reason to take it for none.
     return (error as NodeJS.ErrnoException).code === "ENOENT" ? undefined : messageOf(error);
   }
 }
 
-// The mark of an earlier attempt goes first, then its answer, so that no crash leaves an old answer beside a new mark.
+// The mark that is taken away must be the one of the attempt that came to nothing, and is moved aside before it is looked
+// at: whoever slept since it was read may find that of another's attempt in its place, which goes back.
+function takeAway(mark: string | undefined, folder: string): boolean {
+  if (readMark(folder) !== mark) return false;
+  if (mark === undefined) return true;
+  const aside = `${spawnedFile}-aside-${process.pid}`;
+  renameSync(join(folder, spawnedFile), join(folder, aside));
+  const isTheSame = readMark(folder, aside) === mark;
+  if (!isTheSame) linkSync(join(folder, aside), join(folder, spawnedFile));
+  rmSync(join(folder, aside));
+  syncFolder(folder);
+  return isTheSame;
+}
+
+// The mark of an earlier attempt went first, its answer goes now: no crash leaves an old answer beside a new mark.
 function prepare(job: PreparedJob, intent: JobIntent): void {
   ensurePrivateFolder(intent.experimentFolder, "jobs", intent.key);
-  for (const earlier of [spawnedFile, answerFile].map((name) => join(job.folder, name)).filter((file) => existsSync(file))) {
+  const earlier = join(job.folder, answerFile);
+  if (existsSync(earlier)) {
     rmSync(earlier);
     syncFolder(job.folder);
   }

@@ -91,13 +91,16 @@ describe("sbatch", () => {
 });
 
 describe("the mark of a submission", () => {
-  test("lets one of two that submit the same key at once arrive", async () => {
+  test("lets one of all that submit the same key at once arrive", async () => {
     const cluster = openCluster();
     cluster.does("sbatch", 'echo "$$" >> "$0.ledger"; sleep 0.2; echo 12');
     const intent = cluster.intent("k1");
-    const answers = await Promise.all([cluster.schedulerWith(), cluster.schedulerWith(), cluster.schedulerWith()].map(async (scheduler) => scheduler.submit(intent)));
-    expect(answers.filter(({ kind }) => kind === "accepted")).toEqual([{ kind: "accepted", id: "12" }]);
-    expect(answers.filter(({ kind }) => kind === "unclear")).toHaveLength(2);
+    const rivals = Array.from({ length: 8 }, () => cluster.schedulerWith());
+    const answers = await Promise.all(rivals.map(async (scheduler) => scheduler.submit(intent)));
+    // One that came so late that the answer was there already says the same.
+    const accepted = answers.filter(({ kind }) => kind !== "unclear");
+    expect(accepted).toEqual(accepted.map(() => ({ kind: "accepted", id: "12" })));
+    expect(accepted.length).toBeGreaterThan(0);
     expect(readFileSync(join(cluster.folder, "bin", "sbatch.ledger"), "utf8").trim().split("\n")).toHaveLength(1);
   });
 
