@@ -85,11 +85,16 @@ async function writeSamples(files: readonly string[], isCsv: boolean): Promise<n
   const sheet = isCsv ? openSheet(["path", "id", "epoch", "input", "target", "answer", "error", ...[...scores].map((score) => `score_${score}`)]) : undefined;
   for (const path of readable) {
     const samples = await openSamples(path);
+    let done = 0;
     for await (const { scores: given, ...sample } of samples.rows()) {
+      if (done % 1000 === 0 && !process.stdout.isTTY) showProgress(done, samples.count, "samples");
+      done += 1;
       if (sheet === undefined) await writeLine(JSON.stringify({ path, ...sample, scores: given }, withNaN));
       else await sheet.add([path, ...Object.values(sample), ...[...scores].map((score) => given[score])].map(cellOf));
     }
     await samples.close();
+    showProgress(done, done);
+    if (samples.shortened() > 0) complain(`${path}: ${samples.shortened()} of ${samples.count} samples cannot be read; their texts are those of the log's summaries, which shorten them`);
   }
   await sheet?.end();
   return failures === 0 ? 0 : 1;
@@ -114,9 +119,9 @@ async function writeLine(json: string): Promise<void> {
 }
 
 // A second of silence is no reason to speak.
-function showProgress(done: number, all: number): void {
+function showProgress(done: number, all: number, what = "logs"): void {
   if (!process.stderr.isTTY || performance.now() < 1000) return;
-  process.stderr.write(done === all ? "\r\u001B[K" : `\r\u001B[K${done} of ${all} logs`);
+  process.stderr.write(done === all ? "\r\u001B[K" : `\r\u001B[K${done} of ${all} ${what}`);
 }
 
 function withNaN(_key: string, value: unknown): unknown {

@@ -72,6 +72,22 @@ describe("for programs", () => {
   });
 });
 
+describe("of a sample that cannot be read", () => {
+  test("the log's summary says what it can, and that it shortens texts", async () => {
+    const path = join(place.folder, "damaged.eval");
+    const bytes = readFileSync(join(fixtures, "0.3.285/texts.eval"));
+    const name = Buffer.from("samples/spaced_epoch_1.json");
+    const data = bytes.indexOf(name) + name.length;
+    bytes.fill(0xff, data + 100, data + 110);
+    writeFileSync(path, bytes);
+    const { code, out, err } = await place.nightshift(["eval-log", path, "--samples", "--json"]);
+    expect(linesOf(out).map((line) => JSON.parse(line) as { id: string; answer: string }).map(({ id, answer }) => [id, answer.slice(0, 20)])).toEqual([
+      ["long", "word  by word\nword  "], ["spaced", "spaced out"], ["messages", "\u001B[1mnight\u001B[0m"],
+    ]);
+    expect([code, err]).toEqual([0, expect.stringContaining("damaged.eval: 1 of 3 samples cannot be read; their texts are those of the log's summaries, which shorten them")]);
+  });
+});
+
 describe("for people", () => {
   test("a table, and of a single log every metric", async () => {
     const folder = join(place.folder, "logs");

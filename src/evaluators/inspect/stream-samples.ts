@@ -8,7 +8,8 @@ import { parseJson } from "./parse-json.ts";
 import { summaryMembers } from "./read-eval-log.ts";
 import { splitJsonLog } from "./split-json-log.ts";
 import { readRange, streamMember } from "./stream-member.ts";
-import { readZipDirectory } from "./zip-directory.ts";
+import { readZipDirectory, type ZipMember } from "./zip-directory.ts";
+import { readZipMember } from "./zip-member.ts";
 
 /** One sample in one epoch, as a table has it. */
 export interface SampleRow {
@@ -30,23 +31,28 @@ export interface LogSamples {
   readonly scores: readonly string[];
   /** Each sample and epoch once, as it was written last. */
   rows(): AsyncGenerator<SampleRow>;
+  /** How many of the rows handed out have the shortened texts of a summary, because the sample itself cannot be read. */
+  shortened(): number;
   close(): Promise<void>;
 }
 
 /**
- * Opens the samples of a log, with what its summaries keep of them.
+ * Opens the samples of a log.
  *
- * Reads them twice: first to know that the checksums are right, which names there are and which version of a sample is
- * the last, then to hand them out one by one. Throws Damage.
+ * Reads their summaries twice: first to know that the checksums are right, which names there are and which version of a
+ * sample is the last, then to hand them out one by one, each with the texts of the sample itself. Summaries shorten long
+ * texts, and make one space of all white space in an answer. Throws Damage.
  */
 export async function openSamples(path: string): Promise<LogSamples> {
   const file = await open(path, "r");
   try {
     const { size } = await file.stat();
-    const sources = path.endsWith(".json") ? [() => readRange(file, 0, size)] : await summariesOf(file, size);
+    const members = path.endsWith(".json") ? undefined : await readZipDirectory(file, size);
+    const sources = members === undefined ? [() => readRange(file, 0, size)] : summariesOf(file, members);
     const last = new Map<string, number>();
     const scores = new Set<string>();
     let number = 0;
+    let shortened = 0;
     for await (const row of readRows(sources)) {
       last.set(keyOf(row), number);
       number += 1;
@@ -58,10 +64,15 @@ export async function openSamples(path: string): Promise<LogSamples> {
       rows: async function* rows() {
         let at = 0;
         for await (const row of readRows(sources)) {
-          if (last.get(keyOf(row)) === at) yield row;
+          const isLast = last.get(keyOf(row)) === at;
           at += 1;
+          if (!isLast) continue;
+          const whole = members === undefined ? row : await readWhole(file, members, row);
+          if (whole === undefined) shortened += 1;
+          yield whole ?? row;
         }
       },
+      shortened: () => shortened,
       close: async () => file.close(),
     };
   } catch (error) {
@@ -73,8 +84,7 @@ export async function openSamples(path: string): Promise<LogSamples> {
 type Source = () => AsyncIterable<Buffer>;
 
 // A list of summaries is read like the samples of a `.json` log, which is an object with such a list in it.
-async function summariesOf(file: FileHandle, size: number): Promise<readonly Source[]> {
-  const members = await readZipDirectory(file, size);
+function summariesOf(file: FileHandle, members: ReadonlyMap<string, ZipMember>): readonly Source[] {
   return summaryMembers(members).map((member) => async function* listed() {
     yield Buffer.from('{"samples":');
     yield* streamMember(file, member);
@@ -92,6 +102,20 @@ async function* readRows(sources: readonly Source[]): AsyncGenerator<SampleRow> 
 }
 
 const maxSampleBytes = 64 * 2 ** 20;
+
+// Samples 1 and "1" have the same member; the summary knows which scores are whose.
+async function readWhole(file: FileHandle, members: ReadonlyMap<string, ZipMember>, row: SampleRow): Promise<SampleRow | undefined> {
+  const name = `samples/${row.id}_epoch_${row.epoch}`;
+  const member = members.get(`${name}.json`) ?? members.get(`${name}/sample.json`);
+  if (member === undefined) return undefined;
+  try {
+    const sample = parseRow((await readZipMember(file, member, maxSampleBytes)).toString("utf8"));
+    return sample === undefined || keyOf(sample) !== keyOf(row) ? undefined : { ...sample, scores: row.scores };
+  } catch (error) {
+    if (error instanceof Damage) return undefined;
+    throw error;
+  }
+}
 
 function keyOf({ id, epoch }: SampleRow): string {
   return JSON.stringify([id, epoch]);

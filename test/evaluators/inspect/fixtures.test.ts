@@ -18,12 +18,12 @@ describe.each(versions)("logs of inspect-ai %s say to us what they say to it:", 
   });
 
   test.each(logs.filter(([, , { is_ambiguous }]) => !is_ambiguous))("%s, sample by sample", async (_name, path, python) => {
-    const { count, rows } = await readRows(path);
+    const { count, shortened, rows } = await readRows(path);
     const wanted = [...python.samples, ...python.summaries];
-    expect(rows.toSorted(byEpochAndId)).toEqual(wanted.map(({ target, error, scores, ...sample }) => (
-      { ...sample, target: typeof target === "string" ? target : target.join("\n"), error: error ?? "", scores: expectedColumns(scores) }
+    expect(rows.toSorted(byEpochAndId)).toEqual(wanted.map(({ target, answer, error, scores, ...sample }) => (
+      { ...sample, target: typeof target === "string" ? target : target.join("\n"), answer: answer ?? "", error: error ?? "", scores: expectedColumns(scores) }
     )).toSorted(byEpochAndId));
-    expect(count).toBe(wanted.length);
+    expect([count, shortened]).toEqual([wanted.length, python.summaries.length]);
   });
 
   test.each(logs.flatMap(([name, path, { data_frame: row }]) => (row === null ? [] : [[name, path, row] as const])))("%s, as a row of evals_df", async (_name, path, { headline, ...row }) => {
@@ -66,10 +66,10 @@ interface Row {
 
 async function readRows(path: string) {
   const samples = await openSamples(path);
-  const rows: (Omit<SampleRow, "answer">)[] = [];
+  const rows: SampleRow[] = [];
   try {
-    for await (const { answer: _, ...row } of samples.rows()) rows.push({ ...row, scores: inJson(row.scores) });
-    return { count: samples.count, rows };
+    for await (const row of samples.rows()) rows.push({ ...row, scores: inJson(row.scores) });
+    return { count: samples.count, shortened: samples.shortened(), rows };
   } finally {
     await samples.close();
   }

@@ -67,6 +67,8 @@ export interface ExpectedSample {
   readonly epoch: number;
   readonly input: string;
   readonly target: string | readonly string[];
+  /** Of the first scorer. */
+  readonly answer: string | null;
   readonly error: string | null;
   readonly scores: Readonly<Record<string, unknown>>;
 }
