@@ -55,7 +55,7 @@ export interface EvaluationLog {
   readonly samples: number;
   readonly totalSamples?: number;
   readonly completedSamples?: number;
-  /** The accuracy of the first scorer that has one; NaN where nothing was scored. */
+  /** The accuracy of the scorer that the task declares its headline, else of the first that has one; NaN where nothing was scored. */
   readonly accuracy?: number;
   readonly scorer?: string;
   /** Stored metrics, by scorer and metric key, in the file's order. */

@@ -14,7 +14,7 @@ const readable = z.object({
   status: z.literal("success").describe("that the log could be read; how the evaluation ended is log_status"),
   path: z.string(),
   task: z.string(),
-  accuracy: number.optional().describe("of the first scorer that has one"),
+  accuracy: number.optional().describe("of the scorer that the task declares its headline, else of the first that has one"),
   samples: z.int().describe("behind the metrics, after epochs were reduced"),
   scorer: z.string().optional(),
   model: z.string(),
@@ -39,6 +39,9 @@ const readable = z.object({
 });
 
 const unreadable = z.object({ status: z.literal("error"), message: z.string(), path: z.string() });
+
+/** The error that `inspect log recover` gives to a log which it made of what a killed evaluation left. Its samples are all that it counts. */
+export const recoveredFromCrash = "Eval recovered from crash";
 
 /** What `nightshift eval-log --json` prints for one log. */
 export const logObjectSchema = z.discriminatedUnion("status", [readable, unreadable]);

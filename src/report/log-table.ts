@@ -1,4 +1,4 @@
-import type { LogObject, ReadableLogObject } from "../domain/log-object.ts";
+import { type LogObject, type ReadableLogObject, recoveredFromCrash } from "../domain/log-object.ts";
 import { plainLine } from "../domain/plain-text.ts";
 import { formatFraction, unknown } from "./numbers.ts";
 import { noPaint, type Paint } from "./paint.ts";
@@ -27,7 +27,8 @@ function commonFolder([first = "", ...others]: readonly string[]): string {
 }
 
 // inspect-ai's words, and what they mean where they do not say it.
-function statusOf({ log_status: status, partial, metrics }: ReadableLogObject, paint: Paint): string {
+function statusOf({ log_status: status, error, partial, metrics }: ReadableLogObject, paint: Paint): string {
+  if (error === recoveredFromCrash) return paint("bad", "recovered, partial results");
   switch (status) {
     case "success": return partial ? paint("waiting", metrics.length === 0 ? "success, no results" : "success, partial") : paint("good", "success");
     case "started": return paint("busy", "started, not finished");

@@ -15,8 +15,8 @@ export interface LogPlace {
 /** Builds what nightshift knows of an evaluation's log from what the file said. */
 export function buildLog({ header, samples, binary, recomputed }: LogContents, { path, changedAt }: LogPlace): EvaluationLog {
   const { results } = header;
-  const first = headline(results?.scores ?? []);
-  const { accuracy, scorer, metrics } = describeScores(results?.scores ?? []);
+  const first = firstScore(results?.scores ?? [], header);
+  const { accuracy, scorer, metrics } = describeScores(results?.scores ?? [], header);
   return defined<EvaluationLog>({
     path,
     status: header.status,
@@ -30,21 +30,26 @@ export function buildLog({ header, samples, binary, recomputed }: LogContents, {
     accuracy,
     scorer,
     metrics,
-    soFar: recomputed === undefined || recomputed.length === 0 ? undefined : { ...describeScores(recomputed), samples: headline(recomputed)?.samples ?? 0 },
+    soFar: recomputed === undefined || recomputed.length === 0 ? undefined : { ...describeScores(recomputed, header), samples: firstScore(recomputed, header)?.samples ?? 0 },
     binary,
     failure: header.status === "error" ? describeError({ header, samples }) : undefined,
     changedAt,
   });
 }
 
-function describeScores(scores: readonly LogScore[]): Pick<EvaluationLog, "accuracy" | "scorer" | "metrics"> {
-  const first = headline(scores);
+function describeScores(scores: readonly LogScore[], header: LogHeader): Pick<EvaluationLog, "accuracy" | "scorer" | "metrics"> {
+  const first = firstScore(scores, header);
   const accuracy = first?.metrics.get("accuracy");
   return { ...(accuracy === undefined ? {} : { accuracy }), ...(first === undefined ? {} : { scorer: plainText(first.scorer) }), metrics: scores.flatMap(listMetrics) };
 }
 
-function headline(scores: readonly LogScore[]): LogScore | undefined {
-  return scores.find(({ metrics }) => metrics.has("accuracy")) ?? scores[0];
+// Of several accuracies that which the task's author calls the headline counts, else the first one.
+function firstScore(scores: readonly LogScore[], { headline }: LogHeader): LogScore | undefined {
+  const accurate = scores.filter(({ metrics }) => metrics.has("accuracy"));
+  const declared = headline && scores.find(({ name, scorer, reducer, metrics }) => (
+    scorer === (headline.scorer ?? scorer) && name === (headline.score ?? name) && reducer === (headline.reducer ?? reducer) && (headline.metric === undefined || metrics.has(headline.metric))
+  ));
+  return accurate.find((score) => score === declared) ?? accurate[0] ?? scores[0];
 }
 
 // Versions before 0.3.113 did not store how many samples were scored; those that failed were not.
@@ -54,7 +59,8 @@ function scoredSamples(score: LogScore | undefined, { results, epochs }: LogHead
   return results?.completedSamples === undefined ? undefined : Math.ceil(results.completedSamples / epochs);
 }
 
-function plannedSamples({ datasetSamples, epochs }: LogHeader): number | undefined {
+/** How many samples were to be run, each of its epochs counted. */
+export function plannedSamples({ datasetSamples, epochs }: LogHeader): number | undefined {
   return datasetSamples === undefined ? undefined : datasetSamples * epochs;
 }
 

@@ -1,6 +1,6 @@
 import type { BinaryMetrics, Metric } from "../../domain/evaluator.ts";
-import type { LogObject, ReadableLogObject } from "../../domain/log-object.ts";
-import { buildLog } from "./build-log.ts";
+import { type LogObject, type ReadableLogObject, recoveredFromCrash } from "../../domain/log-object.ts";
+import { buildLog, plannedSamples } from "./build-log.ts";
 import { Damage } from "./damage.ts";
 import { defined } from "./defined.ts";
 import { isGone, isSystemError } from "./find-logs.ts";
@@ -57,6 +57,7 @@ function describeLog(path: string, { contents, file }: ReadLog): ReadableLogObje
     partial: isPartial,
     warnings: [
       ...(header.results === undefined && metrics.length > 0 ? [`stores no results: the metrics are those of the ${samples} samples it has`] : []),
+      ...(header.errorMessage === recoveredFromCrash ? [`was recovered from a crash, with ${log.totalSamples} of ${plannedSamples(header) ?? "unknown"} samples`] : []),
       ...(header.invalidated ? ["was marked as invalid, at least in part; its results were not computed anew"] : []),
       ...warnings,
     ].map((warning) => plainText(warning)),

@@ -29,6 +29,8 @@ export interface LogHeader {
   /** By which the epochs of a sample are reduced; `undefined` among them is the mean that nobody asked for. None: each epoch counts as a sample. */
   readonly reducers: readonly (string | undefined)[];
   readonly results: LogResults | undefined;
+  /** Which score the task's author looks at first; of 0.3.285. */
+  readonly headline: Headline | undefined;
   readonly errorMessage: string | undefined;
   /** Whether someone marked samples as invalid afterwards; results are not computed anew then. */
   readonly invalidated: boolean;
@@ -52,6 +54,14 @@ export interface LogResults {
   /** Those that ended without an error. */
   readonly completedSamples: number | undefined;
   readonly scores: readonly LogScore[];
+}
+
+/** Fields that are not set allow any. */
+export interface Headline {
+  readonly scorer?: string | undefined;
+  readonly score?: string | undefined;
+  readonly metric?: string | undefined;
+  readonly reducer?: string | undefined;
 }
 
 /** One scorer's results. Neither name nor scorer is unique: several reducers give several of these. */

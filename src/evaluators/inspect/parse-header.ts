@@ -59,6 +59,7 @@ function readHeader(raw: JsonObject): LogHeader {
     scorers: parseScorers(evaluation.scorers),
     reducers: config.epochs_reducer ?? [undefined],
     results: header.results === undefined ? undefined : parseResults(header.results),
+    headline: headline.parse(header.results?.["headline"]) ?? evaluation.headline_metric,
     errorMessage: header.error?.message,
     invalidated: header.invalidated,
   };
@@ -67,6 +68,8 @@ function readHeader(raw: JsonObject): LogHeader {
 const text = z.string().optional().catch(undefined);
 const count = z.number().int().nonnegative().optional().catch(undefined);
 const object = z.record(z.string(), z.unknown());
+
+const headline = z.object({ scorer: text, score: text, metric: text, reducer: text }).optional().catch(undefined);
 
 const schema = z.object({
   status: z.enum(["started", "success", "cancelled", "error"]),
@@ -84,6 +87,7 @@ const schema = z.object({
     task_args: object.catch({}),
     dataset: z.object({ name: text, samples: count, sample_ids: z.array(z.unknown()).optional().catch(undefined) }).catch({}),
     scorers: z.unknown().optional(),
+    headline_metric: headline,
     config: z.object({ limit: z.unknown().optional(), epochs: z.number().int().positive().catch(1), epochs_reducer: z.array(z.string()).optional().catch(undefined) }).catch({ epochs: 1 }),
   }),
   results: object.optional().catch(undefined),

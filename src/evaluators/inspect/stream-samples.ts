@@ -5,11 +5,11 @@ import * as z from "zod";
 
 import { Damage } from "./damage.ts";
 import { parseJson } from "./parse-json.ts";
+import { readSampleText } from "./read-sample.ts";
 import { summaryMembers } from "./read-eval-log.ts";
 import { splitJsonLog } from "./split-json-log.ts";
 import { readRange, streamMember } from "./stream-member.ts";
 import { readZipDirectory, type ZipMember } from "./zip-directory.ts";
-import { readZipMember } from "./zip-member.ts";
 
 /** One sample in one epoch, as a table has it. */
 export interface SampleRow {
@@ -103,13 +103,11 @@ async function* readRows(sources: readonly Source[]): AsyncGenerator<SampleRow> 
 
 const maxSampleBytes = 64 * 2 ** 20;
 
-// Samples 1 and "1" have the same member; the summary knows which scores are whose.
+// The summary's scores are those whose names are known.
 async function readWhole(file: FileHandle, members: ReadonlyMap<string, ZipMember>, row: SampleRow): Promise<SampleRow | undefined> {
-  const name = `samples/${row.id}_epoch_${row.epoch}`;
-  const member = members.get(`${name}.json`) ?? members.get(`${name}/sample.json`);
-  if (member === undefined) return undefined;
   try {
-    const sample = parseRow((await readZipMember(file, member, maxSampleBytes)).toString("utf8"));
+    const text = await readSampleText(file, members, row, maxSampleBytes);
+    const sample = text === undefined ? undefined : parseRow(text);
     return sample === undefined || keyOf(sample) !== keyOf(row) ? undefined : { ...sample, scores: row.scores };
   } catch (error) {
     if (error instanceof Damage) return undefined;

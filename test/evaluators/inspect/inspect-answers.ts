@@ -43,6 +43,8 @@ export interface ExpectedLog {
   readonly scores: readonly ExpectedScore[];
   /** Of a log that stores no results: what inspect-ai's own functions make of its samples. */
   readonly recomputed: readonly ExpectedScore[];
+  /** The score that the task calls its headline, where the version knows of it. */
+  readonly headline: Pick<ExpectedScore, "name" | "scorer" | "reducer"> | null;
   readonly reduced: readonly { readonly scorer: string; readonly samples: number }[];
   readonly binary: BinaryMetrics | null;
   readonly samples: readonly ExpectedSample[];
@@ -81,7 +83,8 @@ export function readExpected(version: string, folder = logFolder): Readonly<Reco
 export function expectedObject(path: string, python: ExpectedLog): LogObject {
   const hasResults = python.total_samples !== null;
   const scores = hasResults ? python.scores : python.recomputed;
-  const headline = scores.find(({ metrics }) => "accuracy" in metrics) ?? scores[0];
+  const accurate = scores.filter(({ metrics }) => "accuracy" in metrics);
+  const headline = accurate.find(({ scorer, name, reducer }) => scorer === python.headline?.scorer && name === python.headline.name && reducer === python.headline.reducer) ?? accurate[0] ?? scores[0];
   const accuracy = headline?.metrics["accuracy"];
   const distinct = new Set(python.samples.filter(({ scores: given }) => headline !== undefined && headline.scorer in given).map(({ id }) => String(id))).size;
   const samples = headline?.samples ?? python.reduced.find(({ scorer }) => scorer === headline?.scorer)?.samples ?? (distinct || (python.completed_samples ?? python.samples_without_error));
@@ -112,6 +115,7 @@ export function expectedObject(path: string, python: ExpectedLog): LogObject {
       ...(!hasResults && scores.length > 0 ? [`stores no results: the metrics are those of the ${samples} samples it has`] : []),
       // 0.3.60 writes the samples 1 and "1" one over the other.
       ...(python.is_ambiguous ? [expect.stringMatching(/^has \d+ samples where its header counts \d+$/u) as string] : []),
+      ...(python.error === "Eval recovered from crash" ? [`was recovered from a crash, with ${python.total_samples} of ${python.planned_samples} samples`] : []),
       ...(python.invalidated ? ["was marked as invalid, at least in part; its results were not computed anew"] : []),
     ],
     binary: python.binary === null ? undefined : expectedBinary(path, python.binary),
