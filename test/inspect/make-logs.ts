@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { execa, type ResultPromise } from "execa";
 
 const make = join(import.meta.dirname, "../../fixtures/inspect/make.py");
+const nameLogs = join(import.meta.dirname, "../../fixtures/inspect/eval_ids.py");
 
 // An early one that writes `.eval`, the last that packs by deflate, the first that packs by zstd, and the current one. pandas
 // brings evals_df. 0.3.60 does not start with a newer textual.
@@ -38,6 +39,7 @@ export async function setup(): Promise<() => void> {
       if (failed !== undefined) throw new Error(`inspect-ai ${version} cannot be installed, though ${current} can: ${failed}`);
       await run(pythonOf(version), [make, folder], { env: { PYTHONDONTWRITEBYTECODE: "1" } });
     }));
+    await run(pythonOf(current), [nameLogs, folder]);
   } catch (error) {
     remove();
     throw error;

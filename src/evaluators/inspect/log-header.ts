@@ -5,7 +5,7 @@ import type { MetricSpec } from "../../statistics/score-metrics.ts";
 export interface LogHeader {
   /** Of inspect-ai, where it wrote the log. */
   readonly version: string | undefined;
-  /** Not stored before May 2025. */
+  /** Not stored before May 2025, and computed then. */
   readonly evalId: string | undefined;
   readonly runId: string | undefined;
   readonly tags: readonly string[];

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { Damage } from "./damage.ts";
+import { computeEvalId } from "./eval-id.ts";
 import type { JsonObject, LogHeader } from "./log-header.ts";
 import { replayEdits } from "./log-edits.ts";
 import { parseInstant } from "./parse-instant.ts";
@@ -40,7 +41,7 @@ function readHeader(raw: JsonObject): LogHeader {
   const { tags, metadata } = replayEdits(evaluation, header.log_updates);
   return {
     version: evaluation.packages["inspect_ai"],
-    evalId: evaluation.eval_id,
+    evalId: evaluation.eval_id || computeEvalId(evaluation.run_id, evaluation.task_id, evaluation.created),
     runId: evaluation.run_id,
     tags,
     status: header.status,
@@ -80,6 +81,7 @@ const schema = z.object({
     created: text,
     eval_id: text,
     run_id: text,
+    task_id: text,
     packages: z.record(z.string(), z.string()).catch({}),
     tags: z.array(z.string()).catch([]),
     metadata: object.catch({}),

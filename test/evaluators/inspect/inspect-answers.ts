@@ -28,6 +28,7 @@ export interface ExpectedLog {
   readonly version: string;
   readonly created: string;
   readonly completed_at: string | null;
+  /** Of logs that do not store it, what 0.3.285 computes: fixtures/inspect/eval_ids.py. */
   readonly eval_id: string | null;
   readonly run_id: string;
   readonly metadata: Readonly<Record<string, unknown>>;
@@ -76,7 +77,10 @@ export interface ExpectedSample {
 }
 
 export function readExpected(version: string, folder = logFolder): Readonly<Record<string, ExpectedLog>> {
-  return JSON.parse(readFileSync(join(folder, version, "expected.json"), "utf8")) as Readonly<Record<string, ExpectedLog>>;
+  const ids = join(folder, version, "eval_ids.json");
+  const idOf = existsSync(ids) ? JSON.parse(readFileSync(ids, "utf8")) as Readonly<Record<string, string>> : {};
+  const logs = JSON.parse(readFileSync(join(folder, version, "expected.json"), "utf8")) as Readonly<Record<string, ExpectedLog>>;
+  return Object.fromEntries(Object.entries(logs).map(([name, log]) => [name, { ...log, eval_id: log.eval_id ?? idOf[name] ?? null }]));
 }
 
 /** What `nightshift eval-log --json` has to print, field by field, if inspect-ai is right. */
