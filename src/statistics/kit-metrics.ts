@@ -2,19 +2,33 @@ import { areaUnderCurve, brierScore, expectedCalibrationError, type Forecast } f
 import { meanAbsoluteError, type NumberPair, rootMeanSquaredError, rSquared } from "./regression.ts";
 import { mean } from "./sample-statistics.ts";
 import type { SampleScore } from "./score-metrics.ts";
-import { toFloat } from "./score-value.ts";
+import { removedMetadata, toFloat } from "./score-value.ts";
 
 /**
  * Computes a metric of cruijff_kit's scorers, which keep what it needs in the metadata of each score: of numbers
  * (`continuous_scorer`: mae, rmse, r_squared, parse_rate) and of probabilities (`risk_scorer`, `numeric_risk_scorer`: mean_risk_score,
- * expected_calibration_error, risk_calibration_error, brier_score, auc_score). `undefined` for other names.
+ * expected_calibration_error, risk_calibration_error, brier_score, auc_score). `undefined` for other names, and where none of
+ * that metadata is there: the metric is somebody else's then, or the log does not keep what it needs.
  */
 export function computeKitMetric(name: string, scores: readonly SampleScore[], bins: unknown): number | undefined {
+  const has = (key: string): boolean => scores.some(({ scoreMetadata }) => key in scoreMetadata);
+  if (has("prediction")) return ofNumbers(name, scores);
+  const isKept = has("risk_score") && scores.every(({ scoreMetadata }) => scoreMetadata["option_probs"] !== removedMetadata);
+  return isKept ? ofProbabilities(name, scores, bins) : undefined;
+}
+
+function ofNumbers(name: string, scores: readonly SampleScore[]): number | undefined {
   switch (name) {
     case "mae": return meanAbsoluteError(numberPairs(scores));
     case "rmse": return rootMeanSquaredError(numberPairs(scores));
     case "r_squared": return rSquared(numberPairs(scores));
-    case "parse_rate": return scores.length === 0 ? Number.NaN : numberPairs(scores).length / scores.length;
+    case "parse_rate": return numberPairs(scores).length / scores.length;
+    default: return undefined;
+  }
+}
+
+function ofProbabilities(name: string, scores: readonly SampleScore[], bins: unknown): number | undefined {
+  switch (name) {
     case "mean_risk_score": return meanOrNaN(scores.map(({ scoreMetadata }) => scoreMetadata["risk_score"]).filter((risk) => typeof risk === "number"));
     case "expected_calibration_error": return expectedCalibrationError(scores.flatMap(confidence), binsOf(bins));
     case "risk_calibration_error": return expectedCalibrationError(scores.flatMap(risk), binsOf(bins));

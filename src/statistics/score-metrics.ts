@@ -1,6 +1,6 @@
 import { clusteredStandardError, mean, standardDeviation, standardError, tInterval, variance } from "./sample-statistics.ts";
 import { computeKitMetric } from "./kit-metrics.ts";
-import { type ScoreValue, toFloat } from "./score-value.ts";
+import { removedMetadata, type ScoreValue, toFloat } from "./score-value.ts";
 
 /** One sample's score, after its epochs were reduced. */
 export interface SampleScore {
@@ -81,7 +81,7 @@ function groupBy<Item>(scores: readonly SampleScore[], items: readonly Item[], k
   const groups = new Map<string, Item[]>();
   for (const [index, item] of items.entries()) {
     const value = scores[index]?.metadata[String(key)];
-    if (value === undefined || value === null || Number.isNaN(value)) return undefined;
+    if (value === undefined || value === null || value === removedMetadata || Number.isNaN(value)) return undefined;
     const name = pythonText(value);
     if (name === undefined) return undefined;
     const group = groups.get(name);

@@ -23,6 +23,9 @@ export function isUnscored(value: ScoreValue | undefined): boolean {
   return typeof value === "number" && Number.isNaN(value);
 }
 
+/** What inspect-ai's summaries have in place of metadata that take more than 1 KiB. */
+export const removedMetadata = "Key removed from summary (> 1k)";
+
 /** Whether a score has several values by name. */
 export function isRecord(value: ScoreValue): value is Readonly<Record<string, ScoreLeaf>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);

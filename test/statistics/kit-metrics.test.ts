@@ -40,7 +40,8 @@ describe("metrics of cruijff_kit's scorers", () => {
     const scores = of({ prediction: 40, target_value: 42, error: -2 }, { prediction: 50, target_value: 44, error: 6 }, { prediction: null, target_value: 42, error: null });
     expect(["mae", "rmse", "r_squared", "parse_rate"].map((name) => compute(name, scores))).toEqual([4, Math.sqrt(20), 1 - 40 / 2, 2 / 3]);
     expect(compute("r_squared", of({ prediction: 1, target_value: 5 }, { prediction: 2, target_value: 5 }))).toBeNaN();
-    expect([compute("mae", of({})), compute("parse_rate", of({}))]).toEqual([Number.NaN, 0]);
+    const unparsed = of({ prediction: null, target_value: 42, error: null });
+    expect([compute("mae", unparsed), compute("parse_rate", unparsed)]).toEqual([Number.NaN, 0]);
   });
 
   test("of probabilities know the positive answer, whatever JSON did to the order of the options", () => {
@@ -55,8 +56,20 @@ describe("metrics of cruijff_kit's scorers", () => {
 
   test("of confidence compare it with the score itself", () => {
     const scores: readonly SampleScore[] = [
-      { value: "C", metadata: {}, scoreMetadata: { option_probs: { A: 0.85, B: 0.15 } } }, { value: 0, metadata: {}, scoreMetadata: { option_probs: { A: 0.45, B: 0.55 } } }, { value: "C", metadata: {}, scoreMetadata: {} },
+      { value: "C", metadata: {}, scoreMetadata: { risk_score: null, option_probs: { A: 0.85, B: 0.15 } } }, { value: 0, metadata: {}, scoreMetadata: { risk_score: null, option_probs: { A: 0.45, B: 0.55 } } }, { value: "C", metadata: {}, scoreMetadata: { risk_score: null } },
     ];
     expect(compute("expected_calibration_error", scores)).toBeCloseTo(0.5 * 0.15 + 0.5 * 0.55, 12);
+    expect(compute("expected_calibration_error", of({ risk_score: null, target: "1" }))).toBeNaN();
+  });
+
+  test.each(["mae", "parse_rate", "mean_risk_score", "brier_score"])("%s of a scorer that keeps none of it is somebody else's", (name) => {
+    expect(compute(name, of({}, { why: "because" }))).toBeUndefined();
+  });
+
+  test("are left out where a summary has no room for what they need", () => {
+    const risks = of({ risk_score: null, option_probs: "Key removed from summary (> 1k)", target: "A" });
+    expect(compute("expected_calibration_error", risks)).toBeUndefined();
+    const scores = [{ value: 1, metadata: { family: "Key removed from summary (> 1k)" }, scoreMetadata: {} }];
+    expect(computeMetric({ name: "stderr", options: { cluster: "family" } }, scores)).toBeUndefined();
   });
 });
