@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod";
 
 import { logObjectSchema } from "../../src/domain/log-object.ts";
+import { zipFile } from "../evaluators/inspect/zip-files.ts";
 import { openWorkplace } from "../support/workplace.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -70,6 +71,18 @@ describe("for programs", () => {
     ]);
     expect(rows.find(({ error }) => error !== "")?.error).toContain("no weights");
   });
+});
+
+test("metrics that the version which wrote the log could have computed otherwise are doubtful", async () => {
+  const start = { name: "_journal/start.json", text: JSON.stringify({ eval: { task: "t", packages: { inspect_ai: "0.3.60" }, config: { epochs: 2, epochs_reducer: ["mean"] } } }) };
+  const summaries = { name: "_journal/summaries/1.json", text: `[{"id": 1, "epoch": 1, "scores": {"s": {"value": NaN}}}, {"id": 1, "epoch": 2, "scores": {"s": {"value": "C"}}}]` };
+  const path = join(place.folder, "old.eval");
+  writeFileSync(path, zipFile([start, summaries]));
+  const { out } = await place.nightshift(["eval-log", path, "--json"]);
+  expect(JSON.parse(out)).toMatchObject({ accuracy: 1, warnings: [
+    "stores no results: the metrics are those of the 1 samples it has",
+    "was written by inspect-ai 0.3.60, which dealt otherwise with samples that have no score: its own metrics could have been others",
+  ] });
 });
 
 describe("of a sample that cannot be read", () => {

@@ -1,4 +1,5 @@
 import type { BinaryMetrics } from "../../domain/evaluator.ts";
+import { couldHaveDiffered } from "./earlier-versions.ts";
 import type { LogHeader, LogScore } from "./log-header.ts";
 import { recomputeScores, type ScoredSample } from "./recompute-scores.ts";
 import type { SampleAnswer, SampleSummary } from "./parse-samples.ts";
@@ -38,6 +39,12 @@ export function keptAnswer({ target, prediction, error, ...scored }: SampleAnswe
 /** Computes what a log without results would say in them, had it ended with the samples it has. */
 export function recomputed(header: LogHeader, samples: readonly ScoredSample[]): LogContents["recomputed"] {
   return header.results === undefined ? recomputeScores(header, samples) : undefined;
+}
+
+/** Says what is doubtful about what was computed so; clauses that follow the log's name. */
+export function doubts(header: LogHeader, samples: readonly ScoredSample[]): readonly string[] {
+  if (header.results !== undefined || !couldHaveDiffered(header, samples)) return [];
+  return [`was written by inspect-ai ${header.version}, which dealt otherwise with samples that have no score: its own metrics could have been others`];
 }
 
 /** Counts samples by how they ended. */

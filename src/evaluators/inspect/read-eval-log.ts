@@ -2,7 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import type { BinaryMetrics } from "../../domain/evaluator.ts";
 import { binaryMetrics } from "../../statistics/binary-metrics.ts";
 import { Damage } from "./damage.ts";
-import { countSamples, isBinary, isBinaryTarget, keptAnswer, type LogContents, recomputed } from "./log-contents.ts";
+import { countSamples, doubts, isBinary, isBinaryTarget, keptAnswer, type LogContents, recomputed } from "./log-contents.ts";
 import type { LogHeader } from "./log-header.ts";
 import { parseHeader, parseStart } from "./parse-header.ts";
 import { parseSample, parseSummaries, type SampleSummary } from "./parse-samples.ts";
@@ -23,7 +23,7 @@ export async function readEvalLog(file: FileHandle, fileBytes: number): Promise<
   try {
     const summaries = await readSummaries(log);
     const binary = header.status !== "started" && isBinary(summaries) ? await readBinaryMetrics(log) : undefined;
-    return { header, samples: countSamples(summaries), binary, recomputed: recomputed(header, summaries), warnings };
+    return { header, samples: countSamples(summaries), binary, recomputed: recomputed(header, summaries), warnings: [...warnings, ...doubts(header, summaries)] };
   } catch (error) {
     if (!(error instanceof Damage)) throw error;
     return { header, samples: undefined, binary: undefined, recomputed: undefined, warnings: [...warnings, `${error.message}; what needs its samples is left out`] };

@@ -1,6 +1,7 @@
 import { type Reducer, reducerNamed } from "../../statistics/reducers.ts";
 import { computeMetric, type MetricSpec, type SampleScore, shortName } from "../../statistics/score-metrics.ts";
 import { isRecord, isUnscored, type ScoreLeaf, type ScoreValue } from "../../statistics/score-value.ts";
+import { patchOf } from "./earlier-versions.ts";
 import type { LogHeader, LogScore, MetricGroup, ScorerSpec } from "./log-header.ts";
 
 /** The scores of one sample in one epoch, by scorer. */
@@ -21,8 +22,8 @@ export interface GivenScore {
  * cancelled, ended in an error, or still runs.
  *
  * As inspect-ai 0.3.285 does: epochs are reduced sample by sample (by their mean where no reducer is named, not at all where
- * the reducers are none), samples without a value are left out, and metrics are taken over the rest. Earlier versions took
- * NaN among a sample's epochs in other ways. Metrics that cannot be computed are left out. Scores whose
+ * the reducers are none), samples without a value are left out, and metrics are taken over the rest. That is how a log of
+ * any version is scored again today; what the version that wrote it would have done is another matter. Metrics that cannot be computed are left out. Scores whose
  * metrics nobody names get an accuracy and its standard error: those that a solver gave, and all in logs before 0.3.63.
  * Of values by name it is the mean, since not every one of them says what was right.
  */
@@ -36,8 +37,8 @@ export function recomputeScores({ version, scorers, reducers }: Pick<LogHeader, 
 
 // From 0.3.94 to 0.3.252 at most, inspect-ai wrote NaN among the values of a score as null. Before and after, null is no
 // number, which counts 0.
-function losesNaN(version = ""): boolean {
-  const patch = Number(/^0\.3\.(?<patch>\d+)/u.exec(version)?.groups?.["patch"]);
+function losesNaN(version: string | undefined): boolean {
+  const patch = patchOf(version) ?? 0;
   return patch >= 94 && patch <= 252;
 }
 
