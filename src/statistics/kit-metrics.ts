@@ -31,9 +31,9 @@ function ofProbabilities(name: string, scores: readonly SampleScore[], bins: unk
   switch (name) {
     case "mean_risk_score": return meanOrNaN(scores.map(({ scoreMetadata }) => scoreMetadata["risk_score"]).filter((risk) => typeof risk === "number"));
     case "expected_calibration_error": return expectedCalibrationError(scores.flatMap(confidence), binsOf(bins));
-    case "risk_calibration_error": return expectedCalibrationError(scores.flatMap(risk), binsOf(bins));
-    case "brier_score": return brierScore(scores.flatMap(risk));
-    case "auc_score": return areaUnderCurve(scores.flatMap(risk));
+    case "risk_calibration_error": return expectedCalibrationError(risks(scores), binsOf(bins));
+    case "brier_score": return brierScore(risks(scores));
+    case "auc_score": return areaUnderCurve(risks(scores));
     default: return undefined;
   }
 }
@@ -48,15 +48,17 @@ function confidence({ value, scoreMetadata }: SampleScore): readonly Forecast[] 
   return probabilities === undefined ? [] : [{ probability: Math.max(...Object.values(probabilities)), outcome: toFloat(value) }];
 }
 
-// How probable the positive answer was found, and whether it is the right one. It is the last of the options, whose order
-// JavaScript loses where they are numbers: the one whose probability is the risk.
-function risk({ scoreMetadata }: SampleScore): readonly Forecast[] {
-  const { risk_score: probability, target } = scoreMetadata;
-  const probabilities = probabilitiesOf(scoreMetadata);
-  if (typeof probability !== "number" || typeof target !== "string" || probabilities === undefined) return [];
-  const options = Object.keys(probabilities);
-  const likely = options.filter((option) => probabilities[option] === probability);
-  return [{ probability, outcome: target === (likely.length === 1 ? likely : options).at(-1) ? 1 : 0 }];
+// How probable the positive answer was found, and whether it is the right one.
+function risks(scores: readonly SampleScore[]): readonly Forecast[] {
+  const known = scores.flatMap(({ scoreMetadata }) => {
+    const { risk_score: probability, target } = scoreMetadata;
+    const probabilities = probabilitiesOf(scoreMetadata);
+    return typeof probability === "number" && typeof target === "string" && probabilities !== undefined ? [{ probability, target, probabilities }] : [];
+  });
+  const likely = known.map(({ probability, probabilities }) => Object.keys(probabilities).filter((option) => probabilities[option] === probability));
+  // It is the last of the options, whose order JavaScript loses where they are numbers: the one whose probability is the risk.
+  const positive = (likely.find((options) => options.length === 1) ?? Object.keys(known[0]?.probabilities ?? {})).at(-1);
+  return known.map(({ probability, target }) => ({ probability, outcome: target === positive ? 1 : 0 }));
 }
 
 function probabilitiesOf({ option_probs: options }: SampleScore["scoreMetadata"]): Readonly<Record<string, number>> | undefined {

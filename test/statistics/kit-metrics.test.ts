@@ -52,6 +52,9 @@ describe("metrics of cruijff_kit's scorers", () => {
     // With the option tokens 1, 0 the positive one is "0".
     const turned = of({ risk_score: 0.2, option_probs: { 1: 0.8, 0: 0.2 }, target: "1" }, { risk_score: 0.7, option_probs: { 1: 0.3, 0: 0.7 }, target: "0" });
     expect(compute("brier_score", turned)).toBeCloseTo((0.04 + 0.09) / 2, 12);
+    // Which one it is does not show where both are as probable.
+    const undecided = { risk_score: 0.5, option_probs: { 1: 0.5, 0: 0.5 }, target: "0" };
+    expect(compute("auc_score", of(undecided, { ...undecided, risk_score: 0.7, option_probs: { 1: 0.3, 0: 0.7 }, target: "1" }))).toBe(0);
   });
 
   test("of confidence compare it with the score itself", () => {
