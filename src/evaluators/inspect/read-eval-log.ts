@@ -2,25 +2,27 @@ import type { FileHandle } from "node:fs/promises";
 import type { BinaryMetrics } from "../../domain/evaluator.ts";
 import { binaryMetrics } from "../../statistics/binary-metrics.ts";
 import { Damage } from "./damage.ts";
-import { countSamples, isBinary, isBinaryTarget, keptAnswer, type LogContents, recomputed } from "./log-contents.ts";
+import { countSamples, isBinary, isBinaryTarget, keptAnswer, type LogContents, recomputed, saysAll } from "./log-contents.ts";
 import type { LogHeader } from "./log-header.ts";
 import { parseHeader, parseStart } from "./parse-header.ts";
 import { parseSample, parseSummaries, type SampleSummary } from "./parse-samples.ts";
-import { readZipDirectory, type ZipMember } from "./zip-directory.ts";
+import type { ZipMember } from "./zip-directory.ts";
+import { openZip } from "./zip-file.ts";
 import { maxMemberBytes, readZipMember } from "./zip-member.ts";
 
 /**
- * Reads an `.eval` log: its header, and its samples' summaries.
+ * Reads an `.eval` log: its header, and its samples' summaries where the header does not say all.
  *
  * Samples themselves are inflated only for binary tasks, one after the other, because no summary holds what the model
- * said. Throws Damage.
+ * said; of other tasks the smallest one, to know that they are none. Throws Damage.
  */
 export async function readEvalLog(file: FileHandle, fileBytes: number): Promise<LogContents> {
-  const members = await readZipDirectory(file, fileBytes);
-  const log: OpenLog = { members, fileBytes, readText: async (member, limitBytes) => (await readZipMember(file, member, limitBytes)).toString("utf8") };
+  const { members, readAt } = await openZip(file, fileBytes);
+  const log: OpenLog = { members, fileBytes, readText: async (member, limitBytes) => (await readZipMember(readAt, member, limitBytes)).toString("utf8") };
   const header = await readHeader(log);
   const warnings = [...sampleLoss(header, members)];
   try {
+    if (saysAll(header) && await isCertainlyNotBinary(log)) return { header, samples: undefined, binary: undefined, recomputed: undefined, warnings };
     const summaries = await readSummaries(log);
     const binary = header.status !== "started" && isBinary(summaries) ? await readBinaryMetrics(log) : undefined;
     return { header, samples: countSamples(summaries), binary, recomputed: recomputed(header, summaries), warnings };
@@ -34,6 +36,12 @@ interface OpenLog {
   readonly members: ReadonlyMap<string, ZipMember>;
   readonly fileBytes: number;
   readonly readText: (member: ZipMember, limitBytes?: number) => Promise<string>;
+}
+
+// Every target of a binary task is 0 or 1: any one says whether it is none.
+async function isCertainlyNotBinary({ members, readText }: OpenLog): Promise<boolean> {
+  const smallest = sampleMembers(members).reduce<ZipMember | undefined>((best, member) => (best === undefined || member.bytes < best.bytes ? member : best), undefined);
+  return smallest !== undefined && !isBinaryTarget(parseSample(await readText(smallest)).target);
 }
 
 async function readHeader({ members, readText }: OpenLog): Promise<LogHeader> {

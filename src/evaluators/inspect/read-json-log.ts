@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { binaryMetrics } from "../../statistics/binary-metrics.ts";
 import { Damage } from "./damage.ts";
-import { countSamples, isBinary, isBinaryTarget, isFinished, keptAnswer, type LogContents, recomputed } from "./log-contents.ts";
+import { countSamples, isBinary, isBinaryTarget, saysAll, keptAnswer, type LogContents, recomputed } from "./log-contents.ts";
 import type { LogHeader } from "./log-header.ts";
 import { parseHeader } from "./parse-header.ts";
 import { parseSample, type SampleAnswer } from "./parse-samples.ts";
@@ -23,7 +23,7 @@ export async function readJsonLog(file: FileHandle): Promise<LogContents> {
         break;
       case "sample": {
         const sample = parseSample(text);
-        if (head !== undefined && isFinished(head) && !isBinaryTarget(sample.target)) return justHeader(head);
+        if (head !== undefined && saysAll(head) && !isBinaryTarget(sample.target)) return justHeader(head);
         if (samples.length === mostSamples) throw new Damage("has more samples than can be read", { expected: `at most ${mostSamples}` });
         samples.push(keptAnswer(sample));
         break;
@@ -58,5 +58,5 @@ function justHeader(header: LogHeader): LogContents {
 function withSamples(header: LogHeader, samples: readonly SampleAnswer[]): LogContents {
   const binary = header.status !== "started" && isBinary(samples) ? binaryMetrics(samples) : undefined;
   // A header that stands alone was written without samples, not before them.
-  return { header, samples: samples.length === 0 && isFinished(header) ? undefined : countSamples(samples), binary, recomputed: recomputed(header, samples), warnings: [] };
+  return { header, samples: samples.length === 0 && saysAll(header) ? undefined : countSamples(samples), binary, recomputed: recomputed(header, samples), warnings: [] };
 }

@@ -5,10 +5,11 @@ import * as z from "zod";
 
 import { Damage } from "./damage.ts";
 import { parseJson } from "./parse-json.ts";
+import { bytesOf } from "./read-bytes.ts";
 import { summaryMembers } from "./read-eval-log.ts";
 import { splitJsonLog } from "./split-json-log.ts";
 import { readRange, streamMember } from "./stream-member.ts";
-import { readZipDirectory } from "./zip-directory.ts";
+import { openZip } from "./zip-file.ts";
 
 /** One sample in one epoch, as a table has it. */
 export interface SampleRow {
@@ -43,7 +44,7 @@ export async function openSamples(path: string): Promise<LogSamples> {
   const file = await open(path, "r");
   try {
     const { size } = await file.stat();
-    const sources = path.endsWith(".json") ? [() => readRange(file, 0, size)] : await summariesOf(file, size);
+    const sources = path.endsWith(".json") ? [() => readRange(bytesOf(file), 0, size)] : await summariesOf(file, size);
     const last = new Map<string, number>();
     const scores = new Set<string>();
     let number = 0;
@@ -74,10 +75,10 @@ type Source = () => AsyncIterable<Buffer>;
 
 // A list of summaries is read like the samples of a `.json` log, which is an object with such a list in it.
 async function summariesOf(file: FileHandle, size: number): Promise<readonly Source[]> {
-  const members = await readZipDirectory(file, size);
+  const { members, readAt } = await openZip(file, size);
   return summaryMembers(members).map((member) => async function* listed() {
     yield Buffer.from('{"samples":');
-    yield* streamMember(file, member);
+    yield* streamMember(readAt, member);
     yield Buffer.from("}");
   });
 }
