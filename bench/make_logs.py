@@ -39,7 +39,7 @@ def write(log, path: Path, samples: int, length: int, dice: random.Random) -> No
     copies = []
     for number in range(samples):
         sample = log.samples[number % len(log.samples)].model_copy(deep=True)
-        sample.id, sample.uuid = number + 1, f"{number:022d}"
+        sample.id, sample.uuid = number + 1, f"u{number:021d}"
         sample.input = text(dice, length)
         copies.append(sample)
     results = log.results.model_copy(update={"total_samples": samples, "completed_samples": samples})

@@ -72,7 +72,7 @@ async function writeSamples(files: readonly string[], isCsv: boolean): Promise<n
     try {
       const samples = await openSamples(file);
       for (const score of samples.scores) scores.add(score);
-      await samples.close();
+      samples.close();
       readable.push(file);
     } catch (error) {
       const message = messageOf(error);
@@ -89,7 +89,7 @@ async function writeSamples(files: readonly string[], isCsv: boolean): Promise<n
       if (sheet === undefined) await writeLine(JSON.stringify({ path, ...sample, scores: given }, withNaN));
       else await sheet.add([path, ...Object.values(sample), ...[...scores].map((score) => given[score])].map(cellOf));
     }
-    await samples.close();
+    samples.close();
   }
   await sheet?.end();
   return failures === 0 ? 0 : 1;

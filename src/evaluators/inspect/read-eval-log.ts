@@ -1,9 +1,9 @@
-import type { FileHandle } from "node:fs/promises";
 import type { BinaryMetrics } from "../../domain/evaluator.ts";
 import { binaryMetrics } from "../../statistics/binary-metrics.ts";
 import { Damage } from "./damage.ts";
 import { countSamples, isBinary, isBinaryTarget, keptAnswer, type LogContents, recomputed, saysAll } from "./log-contents.ts";
 import type { LogHeader } from "./log-header.ts";
+import type { OpenFile } from "./open-file.ts";
 import { parseHeader, parseStart } from "./parse-header.ts";
 import { parseSample, parseSummaries, type SampleSummary } from "./parse-samples.ts";
 import type { ZipMember } from "./zip-directory.ts";
@@ -16,9 +16,9 @@ import { maxMemberBytes, readZipMember } from "./zip-member.ts";
  * Samples themselves are inflated only for binary tasks, one after the other, because no summary holds what the model
  * said; of other tasks the smallest one, to know that they are none. Throws Damage.
  */
-export async function readEvalLog(file: FileHandle, fileBytes: number): Promise<LogContents> {
-  const { members, readAt } = await openZip(file, fileBytes);
-  const log: OpenLog = { members, fileBytes, readText: async (member, limitBytes) => (await readZipMember(readAt, member, limitBytes)).toString("utf8") };
+export async function readEvalLog(file: Pick<OpenFile, "bytes" | "readAt">): Promise<LogContents> {
+  const { members, readAt } = await openZip(file);
+  const log: OpenLog = { members, fileBytes: file.bytes, readText: async (member, limitBytes) => (await readZipMember(readAt, member, limitBytes)).toString("utf8") };
   const header = await readHeader(log);
   const warnings = [...sampleLoss(header, members)];
   try {

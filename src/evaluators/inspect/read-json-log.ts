@@ -1,11 +1,12 @@
-import type { FileHandle } from "node:fs/promises";
 import { binaryMetrics } from "../../statistics/binary-metrics.ts";
 import { Damage } from "./damage.ts";
 import { countSamples, isBinary, isBinaryTarget, saysAll, keptAnswer, type LogContents, recomputed } from "./log-contents.ts";
 import type { LogHeader } from "./log-header.ts";
+import type { OpenFile } from "./open-file.ts";
 import { parseHeader } from "./parse-header.ts";
 import { parseSample, type SampleAnswer } from "./parse-samples.ts";
 import { splitJsonLog } from "./split-json-log.ts";
+import { readRange } from "./stream-member.ts";
 
 /**
  * Reads a `.json` log, the format before `.eval`, still written on request and by other programs.
@@ -13,10 +14,10 @@ import { splitJsonLog } from "./split-json-log.ts";
  * Reads no further than the first sample where the header tells everything and the task is no binary one. Throws
  * Damage.
  */
-export async function readJsonLog(file: FileHandle): Promise<LogContents> {
+export async function readJsonLog({ bytes, readAt }: Pick<OpenFile, "bytes" | "readAt">): Promise<LogContents> {
   const samples: SampleAnswer[] = [];
   let head: LogHeader | undefined;
-  for await (const { kind, text } of splitJsonLog(file.createReadStream({ start: 0, autoClose: false }), maxPieceBytes)) {
+  for await (const { kind, text } of splitJsonLog(readRange(readAt, 0, bytes), maxPieceBytes)) {
     switch (kind) {
       case "head":
         head = parseHead(text);

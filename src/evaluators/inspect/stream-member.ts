@@ -6,7 +6,7 @@ import { Decompress } from "fzstd";
 import { Damage } from "./damage.ts";
 import { demandSmallWindow } from "./decode-member.ts";
 import { isSystemError } from "./find-logs.ts";
-import type { ReadAt } from "./read-bytes.ts";
+import type { ReadAt } from "./open-file.ts";
 import type { ZipMember } from "./zip-directory.ts";
 import { memberStart } from "./zip-member.ts";
 

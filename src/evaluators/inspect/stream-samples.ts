@@ -1,11 +1,8 @@
-import type { FileHandle } from "node:fs/promises";
-import { open } from "node:fs/promises";
-
 import * as z from "zod";
 
 import { Damage } from "./damage.ts";
+import { type OpenFile, openFile } from "./open-file.ts";
 import { parseJson } from "./parse-json.ts";
-import { bytesOf } from "./read-bytes.ts";
 import { summaryMembers } from "./read-eval-log.ts";
 import { splitJsonLog } from "./split-json-log.ts";
 import { readRange, streamMember } from "./stream-member.ts";
@@ -31,7 +28,7 @@ export interface LogSamples {
   readonly scores: readonly string[];
   /** Each sample and epoch once, as it was written last. */
   rows(): AsyncGenerator<SampleRow>;
-  close(): Promise<void>;
+  close(): void;
 }
 
 /**
@@ -41,10 +38,9 @@ export interface LogSamples {
  * the last, then to hand them out one by one. Throws Damage.
  */
 export async function openSamples(path: string): Promise<LogSamples> {
-  const file = await open(path, "r");
+  const file = openFile(path);
   try {
-    const { size } = await file.stat();
-    const sources = path.endsWith(".json") ? [() => readRange(bytesOf(file), 0, size)] : await summariesOf(file, size);
+    const sources = path.endsWith(".json") ? [() => readRange(file.readAt, 0, file.bytes)] : await summariesOf(file);
     const last = new Map<string, number>();
     const scores = new Set<string>();
     let number = 0;
@@ -63,10 +59,10 @@ export async function openSamples(path: string): Promise<LogSamples> {
           at += 1;
         }
       },
-      close: async () => file.close(),
+      close: () => { file.close(); },
     };
   } catch (error) {
-    await file.close();
+    file.close();
     throw error;
   }
 }
@@ -74,8 +70,8 @@ export async function openSamples(path: string): Promise<LogSamples> {
 type Source = () => AsyncIterable<Buffer>;
 
 // A list of summaries is read like the samples of a `.json` log, which is an object with such a list in it.
-async function summariesOf(file: FileHandle, size: number): Promise<readonly Source[]> {
-  const { members, readAt } = await openZip(file, size);
+async function summariesOf(file: OpenFile): Promise<readonly Source[]> {
+  const { members, readAt } = await openZip(file);
   return summaryMembers(members).map((member) => async function* listed() {
     yield Buffer.from('{"samples":');
     yield* streamMember(readAt, member);

@@ -1,6 +1,5 @@
-import type { FileHandle } from "node:fs/promises";
 import { Damage } from "./damage.ts";
-import { bytesOf, type ReadAt, withPart } from "./read-bytes.ts";
+import { type OpenFile, type ReadAt, withPart } from "./open-file.ts";
 import { parseZipDirectory, type ZipMember } from "./zip-directory.ts";
 import { parseZipEnd, zipTailBytes } from "./zip-end.ts";
 
@@ -15,13 +14,13 @@ export interface ZipFile {
  *
  * The end of the file is read once: in a log of a hundred samples the directory and the header are in it.
  */
-export async function openZip(file: FileHandle, fileBytes: number): Promise<ZipFile> {
+export async function openZip({ bytes: fileBytes, readAt: readFromFile }: Pick<OpenFile, "bytes" | "readAt">): Promise<ZipFile> {
   if (fileBytes === 0) throw new Damage("is empty");
   const tailOffset = Math.max(0, fileBytes - zipTailBytes);
-  const tail = await bytesOf(file)(tailOffset, fileBytes - tailOffset);
+  const tail = await readFromFile(tailOffset, fileBytes - tailOffset);
   const { entries, offset, bytes } = parseZipEnd(tail, fileBytes);
   if (bytes > maxDirectoryBytes) throw new Damage("has a directory too large to be read");
-  const readAt = withPart(bytesOf(file), tailOffset, tail);
+  const readAt = withPart(readFromFile, tailOffset, tail);
   return { members: parseZipDirectory(await readAt(offset, bytes), entries), readAt };
 }
 

@@ -1,6 +1,6 @@
 import { Damage } from "./damage.ts";
 import { decodeMember } from "./decode-member.ts";
-import type { ReadAt } from "./read-bytes.ts";
+import type { ReadAt } from "./open-file.ts";
 import type { ZipMember } from "./zip-directory.ts";
 
 /** V8 cannot hold longer texts than 512 MiB; what is read here (headers, summaries, single samples) is far smaller. */

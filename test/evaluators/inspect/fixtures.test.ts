@@ -71,7 +71,7 @@ async function readRows(path: string) {
     for await (const { answer: _, ...row } of samples.rows()) rows.push({ ...row, scores: inJson(row.scores) });
     return { count: samples.count, rows };
   } finally {
-    await samples.close();
+    samples.close();
   }
 }
 

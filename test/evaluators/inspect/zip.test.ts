@@ -1,11 +1,11 @@
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import unzipper from "unzipper";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Damage } from "../../../src/evaluators/inspect/damage.ts";
 import { openZip, type ZipFile } from "../../../src/evaluators/inspect/zip-file.ts";
+import { type OpenFile, openFile } from "../../../src/evaluators/inspect/open-file.ts";
 import { readZipMember } from "../../../src/evaluators/inspect/zip-member.ts";
 import { zipFile, zstdFrame, zstdRepetition } from "./zip-files.ts";
 
@@ -91,14 +91,14 @@ describe("a directory is read", () => {
     writeFileSync(path, "");
     truncateSync(path, begin);
     appendFileSync(path, zipFile([{ name: "a", text: "behind it", zip64: "whole" }], { isZip64: true, begin }));
-    const file = await open(path);
+    const file = openFile(path);
     try {
-      const { members, readAt } = await openZip(file, (await file.stat()).size);
+      const { members, readAt } = await openZip(file);
       const member = members.get("a");
       expect(member).toMatchObject({ offset: begin, bytes: 9 });
       expect(member && (await readZipMember(readAt, member)).toString()).toBe("behind it");
     } finally {
-      await file.close();
+      file.close();
     }
   });
 
@@ -141,25 +141,25 @@ function pokeEnd(file: Buffer, at: number, value: number): Buffer {
 }
 
 async function readMembers(bytes: Buffer): Promise<ZipFile["members"]> {
-  return withFile(bytes, async (file) => (await openZip(file, bytes.length)).members);
+  return withFile(bytes, async (file) => (await openZip(file)).members);
 }
 
 async function readMember(bytes: Buffer, name: string): Promise<Buffer> {
   return withFile(bytes, async (file) => {
-    const { members, readAt } = await openZip(file, bytes.length);
+    const { members, readAt } = await openZip(file);
     const member = members.get(name);
     if (member === undefined) throw new Error(`no member ${name}`);
     return readZipMember(readAt, member);
   });
 }
 
-async function withFile<Answer>(bytes: Buffer, read: (file: Awaited<ReturnType<typeof open>>) => Promise<Answer>): Promise<Answer> {
+async function withFile<Answer>(bytes: Buffer, read: (file: OpenFile) => Promise<Answer>): Promise<Answer> {
   const path = join(folder, "file.zip");
   writeFileSync(path, bytes);
-  const file = await open(path);
+  const file = openFile(path);
   try {
     return await read(file);
   } finally {
-    await file.close();
+    file.close();
   }
 }
