@@ -55,6 +55,7 @@ def main(folder: Path) -> None:
     small, big = folder / "small", folder / "big"
     for place in (small, big):
         place.mkdir(parents=True)
+    shutil.copyfile(__file__, folder / "recipe.py")
     dataset = [Sample(id=number, input="x", target="yes") for number in range(1, 11)]
     task = Task(dataset=dataset, solver=answer(), scorer=[match(), includes()], name="bench")
     (done,) = eval(task, model="mockllm/model", log_dir=str(folder / "seed"), display="none")

@@ -5,7 +5,7 @@ import { countSamples, isBinary, isBinaryTarget, keptAnswer, type LogContents, r
 import type { LogHeader } from "./log-header.ts";
 import type { OpenFile } from "./open-file.ts";
 import { parseHeader, parseStart } from "./parse-header.ts";
-import { parseSample, parseSummaries, type SampleSummary } from "./parse-samples.ts";
+import { parseSample, parseSummaries, parseTarget, type SampleSummary } from "./parse-samples.ts";
 import type { ZipMember } from "./zip-directory.ts";
 import { openZip } from "./zip-file.ts";
 import { maxMemberBytes, readZipMember } from "./zip-member.ts";
@@ -41,7 +41,7 @@ interface OpenLog {
 // Every target of a binary task is 0 or 1: any one says whether it is none.
 async function isCertainlyNotBinary({ members, readText }: OpenLog): Promise<boolean> {
   const smallest = sampleMembers(members).reduce<ZipMember | undefined>((best, member) => (best === undefined || member.bytes < best.bytes ? member : best), undefined);
-  return smallest !== undefined && !isBinaryTarget(parseSample(await readText(smallest)).target);
+  return smallest !== undefined && !isBinaryTarget(parseTarget(await readText(smallest)));
 }
 
 async function readHeader({ members, readText }: OpenLog): Promise<LogHeader> {
