@@ -22,7 +22,7 @@ export async function readEvalLog(file: Pick<OpenFile, "bytes" | "readAt">): Pro
   const header = await readHeader(log);
   const warnings = [...sampleLoss(header, members)];
   try {
-    if (saysAll(header) && await isCertainlyNotBinary(log)) return { header, samples: undefined, binary: undefined, recomputed: undefined, warnings };
+    if (saysAll(header) && await hasNoBinaryMetrics(log)) return { header, samples: undefined, binary: undefined, recomputed: undefined, warnings };
     const summaries = await readSummaries(log);
     const binary = header.status !== "started" && isBinary(summaries) ? await readBinaryMetrics(log) : undefined;
     return { header, samples: countSamples(summaries), binary, recomputed: recomputed(header, summaries), warnings };
@@ -38,10 +38,10 @@ interface OpenLog {
   readonly readText: (member: ZipMember, limitBytes?: number) => Promise<string>;
 }
 
-// Every target of a binary task is 0 or 1: any one says whether it is none.
-async function isCertainlyNotBinary({ members, readText }: OpenLog): Promise<boolean> {
+// Every target of a binary task is 0 or 1: any one says whether it is none. What the model said is in samples only.
+async function hasNoBinaryMetrics({ members, readText }: OpenLog): Promise<boolean> {
   const smallest = sampleMembers(members).reduce<ZipMember | undefined>((best, member) => (best === undefined || member.bytes < best.bytes ? member : best), undefined);
-  return smallest !== undefined && !isBinaryTarget(parseTarget(await readText(smallest)));
+  return smallest === undefined || !isBinaryTarget(parseTarget(await readText(smallest)));
 }
 
 async function readHeader({ members, readText }: OpenLog): Promise<LogHeader> {
