@@ -34,14 +34,22 @@ export function ambiguousLog(file: string, evaluations: readonly Evaluation[]): 
 }
 
 /** What is odd about a log that counts all the same. */
-export function oddities(file: string, { header, warnings }: LogContents, { epoch }: Evaluation): readonly Problem[] {
-  const epochs = epochsNamed(header);
+export function oddities(file: string, contents: LogContents, { epoch }: Evaluation): readonly Problem[] {
+  const epochs = epochsNamed(contents.header);
   const isElsewhere = epoch !== null && epochs.some(({ value }) => value !== epoch);
   return [
     ...(isElsewhere ? [oddLog(file, "names another epoch than that of its evaluation", { expected: `epoch ${epoch}`, found: describeEpochs(epochs) })] : []),
-    ...(header.invalidated ? [oddLog(file, "was marked as invalid, at least in part; its results were not computed anew")] : []),
-    ...warnings.map((warning) => oddLog(file, plainText(warning))),
+    ...oddClauses(contents).map((clause) => oddLog(file, clause)),
   ];
+}
+
+/** What is odd about a log by itself: clauses that follow its name. */
+export function oddClauses({ header, warnings }: LogContents): readonly string[] {
+  return [
+    ...(header.invalidated ? ["was marked as invalid, at least in part; its results were not computed anew"] : []),
+    ...(header.configChanges.length > 0 ? [`is of an evaluation whose configuration was changed while it ran: ${header.configChanges.join(", ")}`] : []),
+    ...warnings,
+  ].map((clause) => plainText(clause));
 }
 
 function describeEpochs(epochs: readonly NamedEpoch[]): string {

@@ -20,7 +20,7 @@ export async function readEvalLog(file: Pick<OpenFile, "bytes" | "readAt">): Pro
   const { members, readAt } = await openZip(file);
   const log: OpenLog = { members, fileBytes: file.bytes, readText: async (member, limitBytes) => (await readZipMember(readAt, member, limitBytes)).toString("utf8") };
   const header = await readHeader(log);
-  const warnings = [...sampleLoss(header, members)];
+  const warnings = sampleLoss(header, members);
   try {
     if (saysAll(header) && await hasNoBinaryMetrics(log)) return { header, samples: undefined, binary: undefined, recomputed: undefined, warnings };
     const summaries = await readSummaries(log);
@@ -51,7 +51,9 @@ async function readHeader({ members, readText }: OpenLog): Promise<LogHeader> {
   if (members.has("summaries.json") || members.has("reductions.json")) throw new Damage("is finished but its directory knows no header");
   const start = members.get("_journal/start.json");
   if (start === undefined) throw new Damage("is a zip file but no evaluation log");
-  return parseStart(await readText(start, maxHeaderBytes));
+  const updates: string[] = [];
+  for (const member of numberedMembers(members, "config_updates")) updates.push(await readText(member, maxHeaderBytes));
+  return parseStart(await readText(start, maxHeaderBytes), updates);
 }
 
 // The ids of 200,000 samples take some 2 MB.
@@ -68,12 +70,13 @@ async function readSummaries({ members, readText }: OpenLog): Promise<readonly S
 /** The members that hold the samples' summaries: one, or those of the journal in their order. */
 export function summaryMembers(members: ReadonlyMap<string, ZipMember>): readonly ZipMember[] {
   const whole = members.get("summaries.json");
-  return whole === undefined ? journaledSummaries(members) : [whole];
+  return whole === undefined ? numberedMembers(members, "summaries") : [whole];
 }
 
-function journaledSummaries(members: ReadonlyMap<string, ZipMember>): readonly ZipMember[] {
+function numberedMembers(members: ReadonlyMap<string, ZipMember>, journal: "summaries" | "config_updates"): readonly ZipMember[] {
+  const folder = `_journal/${journal}/`;
   const numbered = [...members.values()].flatMap((member) => {
-    const number = /^_journal\/summaries\/(\d+)\.json$/u.exec(member.name)?.[1];
+    const number = member.name.startsWith(folder) ? /^(\d+)\.json$/u.exec(member.name.slice(folder.length))?.[1] : undefined;
     return number === undefined ? [] : [{ number: Number(number), member }];
   });
   return numbered.sort((a, b) => a.number - b.number).map(({ member }) => member);

@@ -199,6 +199,11 @@ describe("samples", () => {
     expect((await ask()).log).toMatchObject({ status: "started", samples: 2, completedSamples: 2, totalSamples: 5 });
   });
 
+  test("of a running evaluation come with what was changed of its configuration meanwhile", async () => {
+    write([start, { name: "_journal/config_updates/1.json", text: JSON.stringify({ changes: [{ config: "eval", name: "message_limit", value: 5 }] }) }]);
+    expect((await ask()).problems).toMatchObject([{ severity: "warning", message: "the evaluation log is of an evaluation whose configuration was changed while it ran: message_limit to 5" }]);
+  });
+
   test("in chunks give the same numbers", async () => {
     write([
       header,
