@@ -12,3 +12,19 @@ export function rememberPast(scheduler: Pick<Scheduler, "past">): (experimentFol
     return past ?? [];
   };
 }
+
+/** Looks jobs up by their ids, and keeps what was found: how a job was called does not change. Ids that nobody knows are asked for again only after a while. */
+export function rememberJobs(scheduler: Pick<Scheduler, "find">, monotonicMs: () => number = () => performance.now()): (ids: readonly string[]) => Promise<readonly JobSeen[]> {
+  const known = new Map<string, JobSeen>();
+  const askedMs = new Map<string, number>();
+  return async (ids) => {
+    const nowMs = monotonicMs();
+    const open = ids.filter((id) => !known.has(id) && nowMs - (askedMs.get(id) ?? -Infinity) >= againMs);
+    for (const id of open) askedMs.set(id, nowMs);
+    for (const job of (open.length > 0 && (await scheduler.find?.(open))) || []) known.set(job.id, job);
+    return ids.flatMap((id) => known.get(id) ?? []);
+  };
+}
+
+// Accounting hears of a job's end some seconds late, or forgets it after months.
+const againMs = 600_000;

@@ -17,6 +17,8 @@ export interface RunPlaces {
 /** Where things of one evaluation are. */
 export interface EvaluationPlaces {
   readonly script?: string;
+  /** What the script has its job called, where it says so. */
+  readonly jobName?: string;
   readonly scriptCandidates: readonly string[];
   readonly submitFolder: string;
   /** Folders with `.eval` logs, best first. */

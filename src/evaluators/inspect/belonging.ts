@@ -5,14 +5,29 @@ import { epochsNamed } from "./log-epoch.ts";
 /**
  * Finds the evaluations, of those that share a folder, that a log may be of.
  *
- * More than one means that it cannot be told; none that it is of something else. Tasks are compared by what is most
- * telling of the evidence there is, see below; epochs must be equal, and a log that
- * names none fits only where no other epoch of its task is evaluated.
+ * More than one means that it cannot be told; none that it is of something else. Runs and tasks are compared by what is
+ * most telling of the evidence there is, see below; epochs must be equal, and a log that names none fits only where no
+ * other epoch of its task is evaluated.
  */
 export function evaluationsOf(log: LogHeader, evaluations: readonly Evaluation[]): readonly Evaluation[] {
-  const ofTask = bestOf(evaluations.map((evaluation) => ({ evaluation, evidence: taskEvidence(log, evaluation) })));
+  const ofTask = evaluationsOfTask(log, evaluations);
   const [epoch] = epochsNamed(log);
   return epoch === undefined ? ofTask : ofTask.filter((evaluation) => evaluation.epoch === null || evaluation.epoch === epoch.value);
+}
+
+/** Finds the evaluations of the run and task that a log may be of, whatever the epoch. */
+export function evaluationsOfTask(log: LogHeader, evaluations: readonly Evaluation[]): readonly Evaluation[] {
+  const named = evaluations.filter(({ run, task }) => namesRun(log, run, task));
+  const ofRun = named.length === 0 ? evaluations : named;
+  return bestOf(ofRun.map((evaluation) => ({ evaluation, evidence: taskEvidence(log, evaluation) })));
+}
+
+// Whole names only: `rank8` is no part of `rank80`. What names no run at all may be of any.
+function namesRun(log: LogHeader, run: string, task: string): boolean {
+  const { model, modelArgs, taskArgs } = log;
+  const path = typeof modelArgs["model_path"] === "string" ? modelArgs["model_path"] : "";
+  const parts = [...model.split(/[/\\]/u).map((part) => part.replace(/_epoch_\d+$/u, "")), ...path.split(/[/\\]/u).map((part) => part.replace(/^ck-out-/u, ""))];
+  return parts.includes(run) || taskArgs["vis_label"] === run || taskNames(log).includes(`${task}_${run}`);
 }
 
 /** How telling a log's names are for a task, the most telling first. */
