@@ -52,7 +52,7 @@ export interface EvaluationReading {
   readonly log?: EvaluationLog;
   /** How many logs stood there for this evaluation. */
   readonly logCount: number;
-  /** Why this one was chosen, where there was a choice. */
+  /** Why this one was chosen, where there was a choice, and which job told what it is of, where it does not say itself. */
   readonly choice?: string;
   /** What the job, which is over, printed of its result, where no log is there that can be read. */
   readonly printed?: { readonly accuracy: number; readonly scorer: string; readonly samples?: number; readonly output: string };

@@ -9,7 +9,7 @@ import { buildLog } from "./build-log.ts";
 import { type Candidate, chooseLog } from "./choose-log.ts";
 import { isSystemError } from "./find-logs.ts";
 import { type OutputReader, outputReader } from "./job-outputs.ts";
-import { ambiguousLog, oddities, strayLog, unreadableFolder, unreadableLog } from "./log-problems.ts";
+import { ambiguousLog, describeJob, oddities, strayLog, unreadableFolder, unreadableLog } from "./log-problems.ts";
 import { type LogReader, type LogReading, logReader } from "./log-readings.ts";
 import { readPrinted } from "./read-printed.ts";
 import { narrowDown, type WrittenLog, writerIds, writersOf } from "./writers.ts";
@@ -100,15 +100,19 @@ function judgeRead(reading: GoodReading, question: EvaluationQuestion, findWrite
   const log = buildLog(contents, { path, changedAt: new Date(changedMs).toISOString() });
   if (createdAfter !== undefined && epochMs(log.created) < epochMs(createdAfter)) return { problems: [] };
   const writers = findWritersOf(reading);
+  const all = places.logsAreShared ? fittingOf(reading, question) : [evaluation];
   if (places.logsAreShared) {
-    const all = fittingOf(reading, question);
     const fitting = narrowDown(all, writers);
     if (all.length === 0) return { problems: judgeStray(reading, question) };
     if (!fitting.includes(evaluation)) return { problems: [] };
     if (fitting.length > 1) return { problems: [ambiguousLog(path, fitting, writers)] };
   }
+  const writer = writers.find((job) => evaluationKey(job.evaluation) === evaluationKey(evaluation));
   return {
-    candidate: { log, hasResults: contents.header.results !== undefined },
+    candidate: {
+      log, hasResults: contents.header.results !== undefined, isInvalid: contents.header.invalidated,
+      ...(writer === undefined || all.length === 1 ? {} : { writer: describeJob(writer) }),
+    },
     problems: oddities(path, contents, { evaluation, isOwnFolder: !places.logsAreShared, writers }),
   };
 }

@@ -95,8 +95,13 @@ function listed(evaluations: readonly Evaluation[]): string {
   return evaluations.map(evaluationTitle).toSorted((a, b) => a.localeCompare(b, "en", { numeric: true })).join(", ");
 }
 
-function describeWriter({ id, evaluation, how }: EvaluationJob): string {
-  return `${evaluationTitle(evaluation)} (job ${id}, ${plainText(how)})`;
+function describeWriter(job: EvaluationJob): string {
+  return `${evaluationTitle(job.evaluation)} (${describeJob(job)})`;
+}
+
+/** Names a job to people, and how it is known what it was for. */
+export function describeJob({ id, how }: EvaluationJob): string {
+  return `job ${id}, ${plainText(how)}`;
 }
 
 function describeEpochs(epochs: readonly NamedEpoch[]): string {
