@@ -26,8 +26,9 @@ export function evaluationsOfTask(log: LogHeader, evaluations: readonly Evaluati
 function namesRun(log: LogHeader, run: string, task: string): boolean {
   const { model, modelArgs, taskArgs } = log;
   const path = typeof modelArgs["model_path"] === "string" ? modelArgs["model_path"] : "";
+  const label = typeof taskArgs["vis_label"] === "string" ? taskArgs["vis_label"].replace(/ \([^()]*\)$/u, "") : "";
   const parts = [...model.split(/[/\\]/u).map((part) => part.replace(/_epoch_\d+$/u, "")), ...path.split(/[/\\]/u).map((part) => part.replace(/^ck-out-/u, ""))];
-  return parts.includes(run) || taskArgs["vis_label"] === run || taskNames(log).includes(`${task}_${run}`);
+  return parts.includes(run) || label === run || taskNames(log).includes(`${task}_${run}`);
 }
 
 /** How telling a log's names are for a task, the most telling first. */

@@ -35,6 +35,7 @@ describe("a log in a shared folder is of", () => {
     ["the run that its model is named after", { task: "cap", model: "hf/r8_epoch_1" }, [...matrix("cap"), ...matrix("cap", [0, 1], "r80"), ...matrix("cap", [0, 1], "r8_epoch_1")], "r8/cap/epoch1"],
     ["the run whose folder its model is in", { task: "cap", model_args: { model_path: "/x/ck-out-r80/epoch_0/" } }, [...matrix("cap"), ...matrix("cap", [0, 1], "r80")], "r80/cap/epoch0"],
     ["the run that it is labelled with", { task: "cap", task_args: { vis_label: "r80" }, ...at(1) }, [...matrix("cap"), ...matrix("cap", [0, 1], "r80")], "r80/cap/epoch1"],
+    ["the run that it is labelled with, beside its task", { task: "cap", task_args: { vis_label: "r80 (cap)" }, ...at(1) }, [...matrix("cap"), ...matrix("cap", [0, 1], "r80")], "r80/cap/epoch1"],
     ["nobody knows which run, when it names two", { task: "cap", model: "hf/r8", task_args: { vis_label: "r80" }, ...at(1) }, [...matrix("cap"), ...matrix("cap", [0, 1], "r80")], "r8/cap/epoch1, r80/cap/epoch1"],
     ["nobody knows which run, when it names none", { task: "cap", ...at(1) }, [...matrix("cap"), ...matrix("cap", [0, 1], "r80")], "r8/cap/epoch1, r80/cap/epoch1"],
     ["the tenth epoch rather than the first", { task: "cap", model: "hf/r8_epoch_10" }, matrix("cap", [1, 10]), "r8/cap/epoch10"],
