@@ -5,6 +5,7 @@ import { type Evaluation, evaluationKey, type Experiment } from "../domain/exper
 import type { EvaluationReading } from "../domain/evaluator.ts";
 import { type Facts, jobOf } from "../domain/facts.ts";
 import { isFinal } from "../domain/job.ts";
+import type { EvaluationPlaces } from "../domain/places.ts";
 import type { TrainingReading } from "../domain/optimizer.ts";
 import type { Attempt, ExperimentState, WorkContext } from "../domain/state.ts";
 import { epochMs } from "../domain/time.ts";
@@ -80,13 +81,19 @@ async function observeEvaluations({ experiment, places, reading, state, jobs, sc
     if (where === undefined) continue;
     const attempt = state?.evaluations[key]?.context.attempts.at(-1);
     const createdAfter = whenItsLogsBegin(state?.evaluations[key]?.context, jobs);
+    const sharing = [...new Set([...byRun.get(evaluation.run) ?? [], ...where.logFolders.flatMap((folder) => writers.get(folder) ?? [])])];
     readings.set(key, await evaluator.readEvaluation({
       evaluation, places: where, jobIsOver: isOver(attempt, jobs), jobs: recorded, findJobs,
-      others: [...new Set([...byRun.get(evaluation.run) ?? [], ...where.logFolders.flatMap((folder) => writers.get(folder) ?? [])])].filter((other) => other !== evaluation),
+      others: sharing.filter((other) => other !== evaluation),
+      outputFolders: [...new Set(sharing.flatMap((one) => outputFoldersOf(places.evaluations.get(evaluationKey(one)))))],
       ...(attempt?.output === undefined ? {} : { output: resolve(experiment.folder, attempt.output) }), ...(createdAfter === undefined ? {} : { createdAfter }),
     }));
   }
   return readings;
+}
+
+function outputFoldersOf(where: EvaluationPlaces | undefined): readonly string[] {
+  return [where?.submitFolder, where?.outputFolder].filter((folder) => folder !== undefined);
 }
 
 // Evaluations of one run may have shared a folder before; of several runs they do where scripts say so.

@@ -25,6 +25,8 @@ export interface EvaluationQuestion {
    * evaluation asked about better than these.
    */
   readonly others?: readonly Evaluation[];
+  /** Where `slurm-{id}.out` of its job and those of the others may be; by default where it is submitted. */
+  readonly outputFolders?: readonly string[];
   /** Jobs that are on record: where logs are shared, what a job's output names is of the evaluation it was submitted for. */
   readonly jobs?: readonly EvaluationJob[];
   /**
@@ -38,7 +40,7 @@ export interface EvaluationQuestion {
 export interface EvaluationJob {
   readonly id: string;
   readonly evaluation: Evaluation;
-  /** Where its standard output is, absolute; by default a `slurm-{id}.out` in the folder it was submitted from. */
+  /** Where its standard output is, absolute; by default a `slurm-{id}.out` in one of those folders. */
   readonly output?: string;
   readonly startedAt?: Instant;
   readonly endedAt?: Instant;

@@ -82,6 +82,15 @@ test("logs of several runs in one folder are told apart by what they say of thei
   expect(problems.map(({ found }) => found)).toEqual(["the same for rank8/cap/epoch0, rank80/cap/epoch0"]);
 });
 
+test("outputs are looked for where any of those that share a folder has them", async () => {
+  for (const run of ["rank8", "rank80"]) for (const epoch of [0, 1]) {
+    write(`${run}/eval/cap_epoch${epoch}.slurm`, `#!/bin/sh\n#SBATCH --job-name=eval-cap-${run}-ep${epoch}\n#SBATCH --output=../artifacts/epoch_${epoch}/slurm-%j.out\ninspect eval cap.py --log-dir ../../logs-of-all\n`);
+  }
+  write("rank80/artifacts/epoch_1/slurm-7.out", `Log: ../../logs-of-all/${log("logs-of-all", "a", {})}\n`);
+  const { logs, problems } = await look([job("7", "eval-cap-rank80-ep1")]);
+  expect([logs, problems]).toEqual([{ rank80_cap_epoch1: [logName("a")] }, []]);
+});
+
 async function look(jobs: readonly JobSeen[]) {
   const asked: (readonly string[])[] = [];
   const { problems, facts } = await reconcile(folder, {

@@ -61,9 +61,9 @@ async function readFolder(folder: string, question: EvaluationQuestion, { readLo
 
 /** Finds the jobs that wrote the logs of a shared folder; the scheduler is asked only where nothing on record helps. */
 async function findWriters(readings: readonly GoodReading[], question: EvaluationQuestion, readOutputs: OutputReader): Promise<WriterFinder> {
-  const { evaluation, places, jobs = [], findJobs } = question;
+  const { evaluation, places, outputFolders = [places.submitFolder], jobs = [], findJobs } = question;
   if (!places.logsAreShared || readings.length === 0) return () => [];
-  const outputs = readOutputs(places.submitFolder, jobs.flatMap(({ output }) => output ?? []));
+  const outputs = readOutputs(outputFolders, jobs.flatMap(({ output }) => output ?? []));
   const unclear = readings.filter((reading) => {
     const fitting = narrowDown(fittingOf(reading, question), writersOf(writtenLog(reading), outputs, jobs));
     return fitting.length > 1 && fitting.includes(evaluation);

@@ -13,15 +13,15 @@ export interface JobOutput {
   readonly logNames: readonly string[];
 }
 
-/** Reads the outputs of jobs: every `slurm-{id}.out` in a folder, and those at other paths that are known. */
-export type OutputReader = (folder: string, paths: readonly string[]) => readonly JobOutput[];
+/** Reads the outputs of jobs: every `slurm-{id}.out` in some folders, and those at other paths that are known. */
+export type OutputReader = (folders: readonly string[], paths: readonly string[]) => readonly JobOutput[];
 
 /** Builds a reader that opens an output again only when it has changed. */
 export function outputReader(): OutputReader {
   const known = new Map<string, { readonly version: string; readonly logNames: readonly string[] }>();
-  return (folder, paths) => {
-    const inFolder = namesIn(folder).filter((name) => outputName.test(name)).map((name) => join(folder, name));
-    return [...new Set([...inFolder, ...paths])].flatMap((path): JobOutput[] => {
+  return (folders, paths) => {
+    const inFolders = folders.flatMap((folder) => namesIn(folder).filter((name) => outputName.test(name)).map((name) => join(folder, name)));
+    return [...new Set([...inFolders, ...paths])].flatMap((path): JobOutput[] => {
       const version = versionOf(path);
       if (version === undefined) return [];
       const before = known.get(path);
