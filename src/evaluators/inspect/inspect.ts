@@ -12,7 +12,7 @@ import { type OutputReader, outputReader } from "./job-outputs.ts";
 import { ambiguousLog, describeJob, oddities, strayLog, unreadableFolder, unreadableLog } from "./log-problems.ts";
 import { type LogReader, type LogReading, logReader } from "./log-readings.ts";
 import { readPrinted } from "./read-printed.ts";
-import { narrowDown, type WrittenLog, writerIds, writersOf } from "./writers.ts";
+import { narrowDown, tellingOutputs, type WrittenLog, writerIds, writersOf } from "./writers.ts";
 
 /**
  * Builds the evaluator for inspect-ai, which reads its logs natively: `.eval` and `.json`, of every version.
@@ -63,7 +63,7 @@ async function readFolder(folder: string, question: EvaluationQuestion, { readLo
 async function findWriters(readings: readonly GoodReading[], question: EvaluationQuestion, readOutputs: OutputReader): Promise<WriterFinder> {
   const { evaluation, places, outputFolders = [places.submitFolder], jobs = [], findJobs } = question;
   if (!places.logsAreShared || readings.length === 0) return () => [];
-  const outputs = readOutputs(outputFolders, jobs.flatMap(({ output }) => output ?? []));
+  const outputs = tellingOutputs(readOutputs(outputFolders, jobs.flatMap(({ output }) => output ?? [])), readings.map(writtenLog));
   const unclear = readings.filter((reading) => {
     const fitting = narrowDown(fittingOf(reading, question), writersOf(writtenLog(reading), outputs, jobs));
     return fitting.length > 1 && fitting.includes(evaluation);
@@ -82,7 +82,8 @@ function goodOf(reading: LogReading): GoodReading | undefined {
 }
 
 function writtenLog({ file, contents }: GoodReading): WrittenLog {
-  return { name: basename(file.path), ...(contents.header.created === undefined ? {} : { created: contents.header.created }) };
+  const { task, created } = contents.header;
+  return { name: basename(file.path), task, ...(created === undefined ? {} : { created }) };
 }
 
 // Nobody rewrites a log any more when its job is over.

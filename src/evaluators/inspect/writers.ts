@@ -7,8 +7,20 @@ import { withoutSpace } from "./parse-log-names.ts";
 /** A log as its job's output would name it. */
 export interface WrittenLog {
   readonly name: string;
+  readonly task: string;
   /** As it says itself. */
   readonly created?: Instant;
+}
+
+/**
+ * Leaves out outputs that name several logs of one task: whether the job tried again, or went through several epochs, nobody
+ * can tell.
+ */
+export function tellingOutputs(outputs: readonly JobOutput[], logs: readonly WrittenLog[]): readonly JobOutput[] {
+  return outputs.filter((output) => {
+    const tasks = logs.filter(({ name }) => output.logNames.includes(withoutSpace(name))).map(({ task }) => task);
+    return new Set(tasks).size === tasks.length;
+  });
 }
 
 /** Finds the jobs whose outputs name a log, among those that ran when it was created as far as that is known. */

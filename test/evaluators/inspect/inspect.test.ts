@@ -361,6 +361,15 @@ describe("a log that names no epoch is of the evaluation", () => {
     expect(asked).toHaveLength(2);
   });
 
+  test("but not when its job's output names several of one task, which may be of several epochs", async () => {
+    const other = writeLog("2025-12-07T10-05-00+00-00_cap_other.eval", { task: "cap", created });
+    const name = other.replace(/.*\//u, "");
+    writeFileSync(join(folder, "slurm-2773062.out"), `Log: logs/${log}\nLog: logs/${name}\n`);
+    expect(await who({ jobs: [job(epoch1)] })).toEqual([leftOut(), leftOut()]);
+    writeLog(name, { task: "reversal", created });
+    expect(await who({ jobs: [job(epoch1)] })).toEqual(["0", "1"]);
+  });
+
   test("but not when the job ran at another time, or its name fits several", async () => {
     writeFileSync(join(folder, "slurm-2773062.out"), `Log: logs/${log}\n`);
     expect(await who({ jobs: [job(epoch1, { startedAt: "2025-12-08T00:00:00+00:00" })] })).toEqual([leftOut(), leftOut()]);

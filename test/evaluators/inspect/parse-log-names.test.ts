@@ -22,6 +22,7 @@ test.each<[string, string, readonly string[]]>([
   ["several logs, each once", `Log: a/${name}\nLog: a/${name}\nLog: a/2026-11-22T00-00-00_x.eval`, [name, "2026-11-22T00-00-00_x.eval"]],
   ["the log of what was interrupted", `Task interrupted (3 of 9 total samples logged before interruption). Resume task with: inspect eval-retry logs/${name}`, [name]],
   ["no log whose path is cut short", "Log: /scratch/gpfs/ada/experiments/2026-11-21T04-47-45…\n2026-11-21T05-00-00 saved x.eval", []],
+  ["no log that a script was told to go on with", `+ inspect eval-retry logs/${name}\n`, []],
   ["no log that is only listed", `total 8\n-rw-r--r-- 1 ada ada 36000 ${name}\n`, []],
 ])("an output names %s", (_what, output, names) => {
   expect(parseLogNames(output)).toEqual(names);
