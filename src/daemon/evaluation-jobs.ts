@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 
 import type { EvaluationJob } from "../domain/evaluator.ts";
-import { evaluationKey, type Experiment } from "../domain/experiment.ts";
+import { type Evaluation, evaluationKey, type Experiment } from "../domain/experiment.ts";
 import type { Facts } from "../domain/facts.ts";
 import type { ExperimentReading } from "../domain/experiment-reading.ts";
 import { accounting } from "../domain/submitters.ts";
@@ -9,8 +9,8 @@ import type { ExperimentState } from "../domain/state.ts";
 import { evaluationsOfJob } from "../rules/job-names.ts";
 import type { World } from "./world.ts";
 
-/** Lists the jobs of evaluations that are on record: nightshift's own attempts, and what other tools noted. */
-export function recordedJobs({ folder, evaluations }: Experiment, state: ExperimentState | undefined, submitters: ExperimentReading["submitters"]): readonly EvaluationJob[] {
+/** Lists the jobs of some evaluations that are on record: nightshift's own attempts, and what other tools noted. */
+export function recordedJobs(evaluations: readonly Evaluation[], { folder }: Experiment, state: ExperimentState | undefined, submitters: ExperimentReading["submitters"]): readonly EvaluationJob[] {
   return evaluations.flatMap((evaluation): readonly EvaluationJob[] => {
     const key = evaluationKey(evaluation);
     const attempts = state?.evaluations[key]?.context.attempts ?? [];

@@ -72,7 +72,6 @@ async function observeEvaluations({ experiment, places, reading, state, jobs, sc
   const readings = new Map<string, EvaluationReading>();
   if (evaluator === undefined) return readings;
   const byRun = new Map(experiment.runs.map(({ name }) => [name, experiment.evaluations.filter(({ run }) => run === name)]));
-  const recorded = recordedJobs(experiment, state, reading.submitters);
   const findJobs = jobFinder(experiment, places, async (ids) => world.findJobs(scheduler, ids));
   const writers = writersByFolder(experiment, places);
   for (const evaluation of experiment.evaluations) {
@@ -83,7 +82,7 @@ async function observeEvaluations({ experiment, places, reading, state, jobs, sc
     const createdAfter = whenItsLogsBegin(state?.evaluations[key]?.context, jobs);
     const sharing = [...new Set([...byRun.get(evaluation.run) ?? [], ...where.logFolders.flatMap((folder) => writers.get(folder) ?? [])])];
     readings.set(key, await evaluator.readEvaluation({
-      evaluation, places: where, jobIsOver: isOver(attempt, jobs), jobs: recorded, findJobs,
+      evaluation, places: where, jobIsOver: isOver(attempt, jobs), jobs: where.logsAreShared ? recordedJobs(sharing, experiment, state, reading.submitters) : [], findJobs,
       others: sharing.filter((other) => other !== evaluation),
       outputFolders: [...new Set(sharing.flatMap((one) => outputFoldersOf(places.evaluations.get(evaluationKey(one)))))],
       ...(attempt?.output === undefined ? {} : { output: resolve(experiment.folder, attempt.output) }), ...(createdAfter === undefined ? {} : { createdAfter }),

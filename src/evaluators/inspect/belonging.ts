@@ -17,18 +17,22 @@ export function evaluationsOf(log: LogHeader, evaluations: readonly Evaluation[]
 
 /** Finds the evaluations of the run and task that a log may be of, whatever the epoch. */
 export function evaluationsOfTask(log: LogHeader, evaluations: readonly Evaluation[]): readonly Evaluation[] {
-  const named = evaluations.filter(({ run, task }) => namesRun(log, run, task));
+  const [runs, tasks] = [new Set(possibleRuns(log)), new Set(taskNames(log))];
+  const named = evaluations.filter(({ run, task }) => runs.has(run) || tasks.has(`${task}_${run}`));
+  // What names no run at all may be of any.
   const ofRun = named.length === 0 ? evaluations : named;
   return bestOf(ofRun.map((evaluation) => ({ evaluation, evidence: taskEvidence(log, evaluation) })));
 }
 
-// Whole names only: `rank8` is no part of `rank80`. What names no run at all may be of any.
-function namesRun(log: LogHeader, run: string, task: string): boolean {
-  const { model, modelArgs, taskArgs } = log;
-  const path = typeof modelArgs["model_path"] === "string" ? modelArgs["model_path"] : "";
-  const label = typeof taskArgs["vis_label"] === "string" ? taskArgs["vis_label"].replace(/ \([^()]*\)$/u, "") : "";
-  const parts = [...model.split(/[/\\]/u).map((part) => part.replace(/_epoch_\d+$/u, "")), ...path.split(/[/\\]/u).map((part) => part.replace(/^ck-out-/u, ""))];
-  return parts.includes(run) || label === run || taskNames(log).includes(`${task}_${run}`);
+// Whole names only: `rank8` is no part of `rank80`.
+function possibleRuns({ model, modelArgs, taskArgs }: LogHeader): readonly string[] {
+  const { model_path: path } = modelArgs;
+  const { vis_label: label } = taskArgs;
+  return [
+    ...model.split(/[/\\]/u).map((part) => part.replace(/_epoch_\d+$/u, "")),
+    ...(typeof path === "string" ? path.split(/[/\\]/u).map((part) => part.replace(/^ck-out-/u, "")) : []),
+    ...(typeof label === "string" ? [label.replace(/ \([^()]*\)$/u, "")] : []),
+  ];
 }
 
 /** How telling a log's names are for a task, the most telling first. */

@@ -26,7 +26,7 @@ export function tellingOutputs(outputs: readonly JobOutput[], logs: readonly Wri
 /** Finds the jobs whose outputs name a log, among those that ran when it was created as far as that is known. */
 export function writersOf(log: WrittenLog, outputs: readonly JobOutput[], jobs: readonly EvaluationJob[]): readonly EvaluationJob[] {
   const naming = outputsNaming(log, outputs);
-  return jobs.filter((job) => wasRunning(job, log.created) && naming.some(({ path, id }) => path === job.output || id === job.id));
+  return jobs.filter((job) => naming.some(({ path, id }) => path === job.output || id === job.id) && wasRunning(job, log.created));
 }
 
 /** Lists the ids of jobs whose outputs name a log. */
