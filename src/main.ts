@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 
 import { watchChangeTimes } from "./daemon/change-times.ts";
-import { rememberPast } from "./daemon/past.ts";
+import { rememberJobs, rememberPast } from "./daemon/past.ts";
 import { shareSnapshots } from "./daemon/snapshots.ts";
 import type { World } from "./daemon/world.ts";
 import type { Evaluator } from "./domain/evaluator.ts";
@@ -55,6 +55,7 @@ export async function assemble({ flags, roots, looksOnly = false }: PartsOptions
   // answer is a little younger than the poll, or timers that fire early would ask only every second time.
   const snapshots = new Map([...schedulers].map(([name, scheduler]) => [name, shareSnapshots(scheduler, name === "local" ? 200 : 0.9 * pollMs)]));
   const pasts = new Map([...schedulers].map(([name, scheduler]) => [name, rememberPast(scheduler)]));
+  const jobFinders = new Map([...schedulers].map(([name, scheduler]) => [name, rememberJobs(scheduler)]));
   const optimizers = new Map<string, Optimizer>([torchtuneOptimizer()].map((optimizer) => [optimizer.name, optimizer]));
   const evaluators = new Map<string, Evaluator>([inspectEvaluator()].map((evaluator) => [evaluator.name, evaluator]));
   const mirror = mirrorIn(stateFolder);
@@ -79,6 +80,7 @@ export async function assemble({ flags, roots, looksOnly = false }: PartsOptions
         return shared.take(folder, expected);
       },
       past: async (name, folder, isNew) => pasts.get(name)?.(folder, isNew) ?? [],
+      findJobs: async (name, ids) => jobFinders.get(name)?.(ids) ?? [],
       optimizer: (name) => optimizers.get(name),
       evaluator: (name) => evaluators.get(name),
       lateMs: (folder) => (deliversEvents(folder) ? 0 : networkLateMs),

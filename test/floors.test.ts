@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 
 import {
-  adaptersAreStrangers, everyFileHasItsFloor, exportsHaveNames, filesAreSmall, importsGoDown, onlyTheCommandLineSpeaks, pureRoomsAskNothing,
-  pureRoomsImportNothingWorldly, type Rule,
+  adaptersAreStrangers, everyFileHasItsFloor, exportsHaveNames, filesAreSmall, importsGoDown, nothingIsLoadedLate, onlyTheCommandLineSpeaks,
+  pureRoomsAskNothing, pureRoomsImportNothingWorldly, type Rule,
 } from "./support/floor-rules.ts";
 import { codeOf, readSources } from "./support/sources.ts";
 
@@ -35,6 +35,10 @@ describe("the building", () => {
 
   test("speaks to the console from the command line only", () => {
     expect(onlyTheCommandLineSpeaks(sources)).toEqual([]);
+  });
+
+  test("is whole from the start, but for the commands", () => {
+    expect(nothingIsLoadedLate(sources)).toEqual([]);
   });
 
   test("has small files", () => {
@@ -78,6 +82,7 @@ describe("a rule that is broken says where", () => {
     ["a default", exportsHaveNames, "src/domain/a.ts", "const a = 1;\nexport default a;", ["src/domain/a.ts:2: exports a default"]],
     ["an index", exportsHaveNames, "src/domain/index.ts", 'export * from "./a.ts";', ["src/domain/index.ts:1: exports another file's names", "src/domain/index.ts:1: is an index file"]],
     ["the console", onlyTheCommandLineSpeaks, "src/demo/a.ts", 'console.log("hello");', ["src/demo/a.ts:1: speaks to the console"]],
+    ["something late", nothingIsLoadedLate, "src/state/a.ts", 'const { a } = await import("./b.ts");', ["src/state/a.ts:1: loads something late"]],
     ["a long file", filesAreSmall, "src/domain/a.ts", "\n".repeat(301),
       ["src/domain/a.ts:301: is 301 lines long, more than 300", "the median of 1 files is 301 lines, not under 100 (longest: src/domain/a.ts 301)"]],
   ])("%s", (_what, rule, path, text, complaints) => {

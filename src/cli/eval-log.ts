@@ -7,7 +7,7 @@ import { stringify } from "csv-stringify";
 import type { LogObject } from "../domain/log-object.ts";
 import { describeLogAt, messageOf } from "../evaluators/inspect/describe-log.ts";
 import { findLogsBelow } from "../evaluators/inspect/find-logs-below.ts";
-import { openSamples } from "../evaluators/inspect/stream-samples.ts";
+import { type LogSamples, openSamples } from "../evaluators/inspect/stream-samples.ts";
 import { escapeForTerminal } from "../report/json-text.ts";
 import { cellOf, logColumns, logRow } from "../report/log-csv.ts";
 import { renderLogTable } from "../report/log-table.ts";
@@ -62,42 +62,55 @@ async function writeLogs(files: readonly string[], form: "json" | "csv" | "table
   return failures === 0 ? 0 : 1;
 }
 
-// The columns of scores are those of all logs, which are looked at for them first.
 async function writeSamples(files: readonly string[], isCsv: boolean): Promise<number> {
+  // A sheet has the columns of all logs, which are looked at for them first.
+  const names = isCsv ? await scoresOf(files) : [];
+  const sheet = isCsv ? openSheet(["path", "id", "epoch", "input", "target", "answer", "error", ...names.map((name) => `score_${name}`)]) : undefined;
   let failures = 0;
-  const scores = new Set<string>();
-  const readable: string[] = [];
-  for (const [index, file] of files.entries()) {
-    showProgress(index, files.length);
-    try {
-      const samples = await openSamples(file);
-      for (const score of samples.scores) scores.add(score);
-      await samples.close();
-      readable.push(file);
-    } catch (error) {
-      const message = messageOf(error);
-      if (message === undefined) throw error;
-      complain(`${file}: ${message}`);
-      failures += 1;
-    }
-  }
-  showProgress(files.length, files.length);
-  const sheet = isCsv ? openSheet(["path", "id", "epoch", "input", "target", "answer", "error", ...[...scores].map((score) => `score_${score}`)]) : undefined;
-  for (const path of readable) {
-    const samples = await openSamples(path);
-    let done = 0;
-    for await (const { scores: given, ...sample } of samples.rows()) {
-      if (done % 1000 === 0 && !process.stdout.isTTY) showProgress(done, samples.count, "samples");
-      done += 1;
-      if (sheet === undefined) await writeLine(JSON.stringify({ path, ...sample, scores: given }, withNaN));
-      else await sheet.add([path, ...Object.values(sample), ...[...scores].map((score) => given[score])].map(cellOf));
-    }
-    await samples.close();
-    showProgress(done, done);
-    if (samples.shortened() > 0) complain(`${path}: ${samples.shortened()} of ${samples.count} samples cannot be read; their texts are those of the log's summaries, which shorten them`);
+  for (const path of files) {
+    const isRead = await withSamples(path, complain, async (samples) => {
+      let done = 0;
+      for await (const { scores, ...sample } of samples.rows()) {
+        if (done % 1000 === 0 && !process.stdout.isTTY) showProgress(done, samples.count, "samples");
+        done += 1;
+        if (sheet === undefined) await writeLine(JSON.stringify({ path, ...sample, scores }, withNaN));
+        else await sheet.add([path, ...Object.values(sample), ...names.map((name) => scores[name])].map(cellOf));
+      }
+      showProgress(done, done);
+      if (samples.shortened() > 0) complain(`${path}: ${samples.shortened()} of ${samples.count} samples cannot be read; their texts are those of the log's summaries, which shorten them`);
+    });
+    if (!isRead) failures += 1;
   }
   await sheet?.end();
   return failures === 0 ? 0 : 1;
+}
+
+async function scoresOf(files: readonly string[]): Promise<readonly string[]> {
+  const names = new Set<string>();
+  for (const [index, path] of files.entries()) {
+    showProgress(index, files.length);
+    await withSamples(path, () => {}, (samples) => { for (const name of samples.scores) names.add(name); });
+  }
+  showProgress(files.length, files.length);
+  return [...names];
+}
+
+/** Says what is wrong with a log that cannot be read. */
+async function withSamples(path: string, say: (text: string) => void, use: (samples: LogSamples) => Promise<void> | void): Promise<boolean> {
+  try {
+    const samples = await openSamples(path);
+    try {
+      await use(samples);
+    } finally {
+      samples.close();
+    }
+    return true;
+  } catch (error) {
+    const message = messageOf(error);
+    if (message === undefined) throw error;
+    say(`${path}: ${message}`);
+    return false;
+  }
 }
 
 interface Sheet {

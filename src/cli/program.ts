@@ -2,18 +2,22 @@ import { Command, CommanderError } from "commander";
 
 import packageFile from "../../package.json" with { type: "json" };
 import { describeOutage } from "../system/outage.ts";
-import { addAdopt } from "./adopt.ts";
-import { addCheck } from "./check.ts";
-import { addDemo } from "./demo.ts";
-import { addEvalLog } from "./eval-log.ts";
-import { addRecover } from "./recover.ts";
-import { addRun } from "./run.ts";
-import { addStatus } from "./status.ts";
-import { addSteering } from "./steer.ts";
-import { addSummarize } from "./summarize.ts";
 import { cleanLine, complain } from "./tell.ts";
-import { addWatch } from "./watch.ts";
 import { WrongUse } from "./wrong-use.ts";
+
+/** Only what was asked for is loaded, which is most of the time a short command takes. */
+const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  "watch": async () => (await import("./watch.ts")).addWatch,
+  "run": async () => (await import("./run.ts")).addRun,
+  "status": async () => (await import("./status.ts")).addStatus,
+  "check": async () => (await import("./check.ts")).addCheck,
+  "summarize": async () => (await import("./summarize.ts")).addSummarize,
+  "retry|cancel|hold|release": async () => (await import("./steer.ts")).addSteering,
+  "recover": async () => (await import("./recover.ts")).addRecover,
+  "adopt": async () => (await import("./adopt.ts")).addAdopt,
+  "eval-log": async () => (await import("./eval-log.ts")).addEvalLog,
+  "demo": async () => (await import("./demo.ts")).addDemo,
+};
 
 /** Exit codes of every command: 0 done, 1 the work failed, 2 wrong use or bad input. */
 const program = new Command("nightshift")
@@ -21,7 +25,8 @@ const program = new Command("nightshift")
   .version(packageFile.version)
   .showHelpAfterError("(add --help for the options and an example)")
   .exitOverride();
-for (const add of [addWatch, addRun, addStatus, addCheck, addSummarize, addSteering, addRecover, addAdopt, addEvalLog, addDemo]) add(program);
+const asked = Object.keys(commands).filter((names) => names.split("|").includes(process.argv[2] ?? ""));
+for (const names of asked.length > 0 ? asked : Object.keys(commands)) (await commands[names]?.())?.(program);
 
 try {
   await program.parseAsync();

@@ -1,31 +1,38 @@
 import { readdirSync } from "node:fs";
 import { resolve } from "node:path";
 
-import { evaluationKey, type Experiment } from "../domain/experiment.ts";
+import { type Evaluation, evaluationKey, type Experiment } from "../domain/experiment.ts";
 import type { EvaluationReading } from "../domain/evaluator.ts";
 import { type Facts, jobOf } from "../domain/facts.ts";
 import { isFinal } from "../domain/job.ts";
+import type { EvaluationPlaces } from "../domain/places.ts";
 import type { TrainingReading } from "../domain/optimizer.ts";
 import type { Attempt, ExperimentState, WorkContext } from "../domain/state.ts";
 import { epochMs } from "../domain/time.ts";
 import { whenRetryCounts } from "../rules/hear-evaluation.ts";
+import { jobFinder, recordedJobs } from "./evaluation-jobs.ts";
 import type { World } from "./world.ts";
 
-/** What must be known before artefacts can be read: which jobs are over. */
+/** What must be known before artefacts can be read: where they are, and which jobs are over. */
+interface Known extends Pick<Facts, "experiment" | "places" | "reading" | "scheduler"> {
+  readonly state: ExperimentState | undefined;
+  readonly jobs: Jobs;
+}
+
 type Jobs = Pick<Facts, "queue" | "records">;
 
 /**
  * Reads what trainings and evaluations left on disk. The readers look only at what changed since the last call, so
  * looking at everything afresh in every pass is cheap.
  */
-export async function observeArtefacts(experiment: Experiment, places: Facts["places"], state: ExperimentState | undefined, jobs: Jobs, world: World): Promise<Pick<Facts, "trainings" | "evaluations">> {
+export async function observeArtefacts(known: Known, world: World): Promise<Pick<Facts, "trainings" | "evaluations">> {
   return {
-    trainings: await observeTrainings(experiment, places, state, jobs, world),
-    evaluations: await observeEvaluations(experiment, places, state, jobs, world),
+    trainings: await observeTrainings(known, world),
+    evaluations: await observeEvaluations(known, world),
   };
 }
 
-async function observeTrainings(experiment: Experiment, places: Facts["places"], state: ExperimentState | undefined, jobs: Jobs, world: World): Promise<Map<string, TrainingReading>> {
+async function observeTrainings({ experiment, places, state, jobs }: Known, world: World): Promise<Map<string, TrainingReading>> {
   const optimizer = world.optimizer(experiment.optimizer);
   const readings = new Map<string, TrainingReading>();
   if (optimizer === undefined) return readings;
@@ -60,23 +67,41 @@ function hasEntries(folder: string): boolean {
   }
 }
 
-async function observeEvaluations(experiment: Experiment, places: Facts["places"], state: ExperimentState | undefined, jobs: Jobs, world: World): Promise<Map<string, EvaluationReading>> {
+async function observeEvaluations({ experiment, places, reading, state, jobs, scheduler }: Known, world: World): Promise<Map<string, EvaluationReading>> {
   const evaluator = world.evaluator(experiment.evaluator);
   const readings = new Map<string, EvaluationReading>();
   if (evaluator === undefined) return readings;
   const byRun = new Map(experiment.runs.map(({ name }) => [name, experiment.evaluations.filter(({ run }) => run === name)]));
+  const findJobs = jobFinder(experiment, places, async (ids) => world.findJobs(scheduler, ids));
+  const writers = writersByFolder(experiment, places);
   for (const evaluation of experiment.evaluations) {
     const key = evaluationKey(evaluation);
     const where = places.evaluations.get(key);
     if (where === undefined) continue;
     const attempt = state?.evaluations[key]?.context.attempts.at(-1);
     const createdAfter = whenItsLogsBegin(state?.evaluations[key]?.context, jobs);
+    const sharing = [...new Set([...byRun.get(evaluation.run) ?? [], ...where.logFolders.flatMap((folder) => writers.get(folder) ?? [])])];
     readings.set(key, await evaluator.readEvaluation({
-      evaluation, places: where, others: (byRun.get(evaluation.run) ?? []).filter((other) => other !== evaluation), jobIsOver: isOver(attempt, jobs),
+      evaluation, places: where, jobIsOver: isOver(attempt, jobs), jobs: where.logsAreShared ? recordedJobs(sharing, experiment, state, reading.submitters) : [], findJobs,
+      others: sharing.filter((other) => other !== evaluation),
+      outputFolders: [...new Set(sharing.flatMap((one) => outputFoldersOf(places.evaluations.get(evaluationKey(one)))))],
       ...(attempt?.output === undefined ? {} : { output: resolve(experiment.folder, attempt.output) }), ...(createdAfter === undefined ? {} : { createdAfter }),
     }));
   }
   return readings;
+}
+
+function outputFoldersOf(where: EvaluationPlaces | undefined): readonly string[] {
+  return [where?.submitFolder, where?.outputFolder].filter((folder) => folder !== undefined);
+}
+
+// Evaluations of one run may have shared a folder before; of several runs they do where scripts say so.
+function writersByFolder({ evaluations }: Experiment, places: Facts["places"]): ReadonlyMap<string, readonly Evaluation[]> {
+  const writers = new Map<string, Evaluation[]>();
+  for (const evaluation of evaluations) {
+    for (const folder of places.evaluations.get(evaluationKey(evaluation))?.logFolders ?? []) writers.set(folder, [...writers.get(folder) ?? [], evaluation]);
+  }
+  return writers;
 }
 
 // What was done before a person asked for it again, or before an attempt of ours, is not its result. A job that somebody

@@ -73,7 +73,7 @@ export async function reconcile(folder: string, world: World, options: PassOptio
   const mustAsk = (before !== undefined && hasJobs(before, experiment)) || (schedulerName === "slurm" && mayBegin(before, requests));
   const queue = mustAsk && world.scheduler(schedulerName) !== undefined ? await world.snapshot(schedulerName, folder, before === undefined ? [] : expectedJobs(before, experiment)) : undefined;
   const jobs = { records, ...(queue === undefined ? {} : { queue }) };
-  const artefacts = await observeArtefacts(experiment, places, before, jobs, world);
+  const artefacts = await observeArtefacts({ experiment, places, reading, state: before, jobs, scheduler: schedulerName }, world);
   const now = world.now();
   const obstacle = whyNothingMayBeSubmitted({ problems, foreign, scheduler: schedulerName, before, experiment, reading, queue, now }, world);
   const gitCommit = world.gitCommit(folder);

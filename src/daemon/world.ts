@@ -24,6 +24,8 @@ export interface World {
   snapshot(name: SchedulerName, experimentFolder: string, expected: readonly ExpectedJob[]): Promise<QueueSnapshot>;
   /** Jobs of this user that are over, asked for once for an experiment, and anew as long as it is `isNew`; nothing where nobody says. */
   past(name: SchedulerName, experimentFolder: string, isNew: boolean): Promise<readonly JobSeen[]>;
+  /** Jobs of this user that are over, by their ids; nothing of those that nobody remembers. */
+  findJobs(name: SchedulerName, ids: readonly string[]): Promise<readonly JobSeen[]>;
   optimizer(name: string): Optimizer | undefined;
   evaluator(name: string): Evaluator | undefined;
   /** How long files in a folder may lag behind what wrote them: 0 where the file system is this machine's own. */

@@ -21,10 +21,31 @@ export interface EvaluationQuestion {
   /** Logs created before this do not belong to the job that is asked about. */
   readonly createdAfter?: Instant;
   /**
-   * The other evaluations that write into the same folders. Where logs are shared, a log is taken only when it fits the
+   * The other evaluations that may write into the same folders. Where logs are shared, a log is taken only when it fits the
    * evaluation asked about better than these.
    */
   readonly others?: readonly Evaluation[];
+  /** Where `slurm-{id}.out` of its job and those of the others may be; by default where it is submitted. */
+  readonly outputFolders?: readonly string[];
+  /** Jobs that are on record: where logs are shared, what a job's output names is of the evaluation it was submitted for. */
+  readonly jobs?: readonly EvaluationJob[];
+  /**
+   * Finds out what other jobs were for, by their ids; those nobody remembers are left out, and one whose name fits several
+   * evaluations is given for each. Asked only about jobs that wrote a log which cannot be told apart otherwise.
+   */
+  readonly findJobs?: (ids: readonly string[]) => Promise<readonly EvaluationJob[]>;
+}
+
+/** A job of which it is known for which evaluation it was submitted. */
+export interface EvaluationJob {
+  readonly id: string;
+  readonly evaluation: Evaluation;
+  /** Where its standard output is, absolute; by default a `slurm-{id}.out` in one of those folders. */
+  readonly output?: string;
+  readonly startedAt?: Instant;
+  readonly endedAt?: Instant;
+  /** How it is known what it was for, as people are told: `named eval-cap-rank8-ep1`, `submitted by nightshift`. */
+  readonly how: string;
 }
 
 /** What was read of one evaluation. */
@@ -33,7 +54,7 @@ export interface EvaluationReading {
   readonly log?: EvaluationLog;
   /** How many logs stood there for this evaluation. */
   readonly logCount: number;
-  /** Why this one was chosen, where there was a choice. */
+  /** Why this one was chosen, where there was a choice, and which job told what it is of, where it does not say itself. */
   readonly choice?: string;
   /** What the job, which is over, printed of its result, where no log is there that can be read. */
   readonly printed?: { readonly accuracy: number; readonly scorer: string; readonly samples?: number; readonly output: string };

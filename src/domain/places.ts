@@ -17,8 +17,12 @@ export interface RunPlaces {
 /** Where things of one evaluation are. */
 export interface EvaluationPlaces {
   readonly script?: string;
+  /** What the script has its job called, where it says so. */
+  readonly jobName?: string;
   readonly scriptCandidates: readonly string[];
   readonly submitFolder: string;
+  /** Where the script has its job's output go, where it says so. */
+  readonly outputFolder?: string;
   /** Folders with `.eval` logs, best first. */
   readonly logFolders: readonly string[];
   /** Whether other evaluations write their logs into the same folder, so that a log must be told apart by its header. */

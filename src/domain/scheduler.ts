@@ -29,6 +29,8 @@ export interface Scheduler {
    * path of a script only where it still stands. `undefined` while it does not say.
    */
   past?(): Promise<readonly JobSeen[] | undefined>;
+  /** The same of jobs with these ids, however long ago. Ids are given out again: of each the newest. */
+  find?(ids: readonly string[]): Promise<readonly JobSeen[] | undefined>;
   /** Reads back what submissions left on disk, by key. Never asks the scheduler. */
   readRecords(experimentFolder: string): Promise<ReadonlyMap<string, JobRecord>>;
   /** How often each of the scheduler's programs was called by this process. */

@@ -58,11 +58,13 @@ function placesOfEvaluation(evaluation: Evaluation, experiment: Experiment, desi
   const scripted = rows.find((row) => design.exists(row.script));
   const row = scripted ?? rows.find(({ logs }) => design.exists(logs)) ?? rows[0];
   if (row === undefined) throw new Error("the table of layouts is empty");
-  const logDir = scripted === undefined ? undefined : design.script(scripted.script)?.logDir;
+  const { logDir, jobName, outputFolder } = (scripted === undefined ? undefined : design.script(scripted.script)) ?? {};
   return {
     ...(scripted === undefined ? {} : { script: scripted.script }),
+    ...(jobName === undefined ? {} : { jobName }),
     scriptCandidates: rows.map(({ script }) => script),
     submitFolder: row.submitFolder,
+    ...(outputFolder === undefined ? {} : { outputFolder: resolve(row.submitFolder, outputFolder) }),
     logFolders: inOrder(logDir === undefined ? undefined : resolve(row.submitFolder, logDir), [row.logs], experiment),
     logsAreShared: row.areLogsShared,
     configFiles: row.configFiles.filter(design.exists),

@@ -5,10 +5,11 @@ import type { ExperimentReading } from "../domain/experiment-reading.ts";
 import { plainLine } from "../domain/plain-text.ts";
 import type { Places } from "../domain/places.ts";
 import type { Problem } from "../domain/problem.ts";
+import { evaluationsNamed } from "../rules/job-names.ts";
 import type { Design } from "./build-places.ts";
 import type { DesignUnits } from "./design-units.ts";
 import type { ReadDesign } from "./read-design.ts";
-import { listed } from "./shown.ts";
+import { listed, shown } from "./shown.ts";
 
 /** Says what is missing of the scaffolding. `evaluations` are all of the experiment. */
 export function missingParts(missing: ExperimentReading["missing"], evaluations: readonly Evaluation[]): readonly Problem[] {
@@ -58,6 +59,20 @@ export function sharedOutputProblems({ runs }: Places, design: Design, folder: s
     return owner === undefined ? [] : [{
       severity: "error", message: `runs ${owner} and ${run} would save into the same folder`, file: relative(folder, config.file), ...config.outputDirPlace,
       expected: "an output_dir of its own", found: saved,
+    }];
+  });
+}
+
+/** Says which scripts have their jobs called like those of another evaluation: a log without an epoch would be taken for that one's. */
+export function misnamedJobProblems({ evaluations: places }: Places, evaluations: readonly Evaluation[], folder: string): readonly Problem[] {
+  return evaluations.flatMap((evaluation): readonly Problem[] => {
+    const { script, jobName } = places.get(evaluationKey(evaluation)) ?? {};
+    if (script === undefined || jobName === undefined || evaluationsNamed(jobName, [evaluation]).length > 0) return [];
+    const named = evaluationsNamed(jobName, evaluations.filter(({ run }) => run === evaluation.run));
+    return named.length === 0 ? [] : [{
+      severity: "warning", message: "this script has its job called like that of another evaluation", file: relative(folder, script),
+      expected: `a job name of ${evaluationTitle(evaluation)}`, found: `${shown(jobName)}, of ${listed(named.map(evaluationTitle))}`,
+      advice: "Correct its #SBATCH --job-name, and see whether the rest of it was copied as well",
     }];
   });
 }

@@ -4,6 +4,8 @@ import { parseSbatchScript } from "../domain/sbatch-script.ts";
 
 /** What a batch script says about places. Folders are as written: absolute, or relative to the submission folder. */
 export interface ScriptWords {
+  /** `#SBATCH --job-name`. */
+  readonly jobName?: string;
   /** Where `#SBATCH --output` puts the job's output. */
   readonly outputFolder?: string;
   /** The `--log-dir` of `inspect eval`. */
@@ -20,7 +22,9 @@ export function parseScript(text: string): ScriptWords {
   const commands = text.split("\n").filter((line) => !/^\s*#/u.test(line)).join("\n");
   const logDir = wordAfter(/--log-dir[=\s]+/u, commands);
   const outputFolder = folderOf(options.get("output"), options.get("chdir"));
+  const jobName = options.get("job-name");
   return {
+    ...(jobName === undefined ? {} : { jobName }),
     ...(outputFolder === undefined ? {} : { outputFolder }),
     ...(logDir === undefined ? {} : { logDir }),
     needsConfig: wordAfter(/--config[=\s]+/u, commands)?.replace(/^\.\//u, "") === "finetune.yaml",

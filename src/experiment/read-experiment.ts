@@ -4,7 +4,7 @@ import { type Experiment, isTrained } from "../domain/experiment.ts";
 import type { ExperimentReading } from "../domain/experiment-reading.ts";
 import type { Places } from "../domain/places.ts";
 import { buildPlaces } from "./build-places.ts";
-import { faultProblems, missingParts, sharedOutputProblems, strayScriptProblems } from "./design-problems.ts";
+import { faultProblems, misnamedJobProblems, missingParts, sharedOutputProblems, strayScriptProblems } from "./design-problems.ts";
 import { describeUnits, hashUnits, listUnits } from "./design-units.ts";
 import { findForeignFolders } from "./find-foreign-folders.ts";
 import { findOutsideLinks } from "./find-outside-links.ts";
@@ -46,6 +46,7 @@ export async function readExperiment(folder: string): Promise<ExperimentReading>
       ...found.problems,
       ...faultProblems(units, design, home),
       ...sharedOutputProblems(places, design, home),
+      ...misnamedJobProblems(places, experiment.evaluations, home),
       ...await findOutsideLinks(home, linksOfDesign(places, contents, home)),
       ...await findForeignFolders(home, experiment.hints?.directory, units, design),
       ...noteProblems,

@@ -1,6 +1,8 @@
 import { noResult, renderBestPerforming } from "./best-performing.ts";
 import { escapeMarkdown, firstOf, labelled, renderTable } from "./markdown.ts";
 import { formatFraction } from "./numbers.ts";
+import { choiceOf } from "./reasons.ts";
+import { hasFailed } from "./status-words.ts";
 import { type EvaluationUnit, evaluationUnits, type ExperimentView, formerUnits } from "./units.ts";
 
 /**
@@ -49,7 +51,7 @@ function renderNotes(view: ExperimentView, units: readonly EvaluationUnit[]): st
     ...note("Not evaluated by nightshift, read from logs that stood there", titles(({ status, life }) => status === "COMPLETED" && life.context.adopted !== undefined)),
     ...note("As their jobs printed it, to a few digits, since no log of them could be read", titles(({ status, life }) => status === "COMPLETED" && life.context.result?.printed === true)),
     ...units.flatMap(({ title, status, life }) => {
-      const choice = status === "COMPLETED" ? life.context.result?.choice : undefined;
+      const choice = status === "COMPLETED" || hasFailed(status) ? choiceOf(life) : undefined;
       return choice === undefined ? [] : [escapeMarkdown(`${title}: ${choice}`)];
     }),
     ...note("No longer in the experiment, and left out here", escapeMarkdown(firstOf(formerUnits(view).evaluations))),

@@ -14,6 +14,11 @@ export function whyOf({ state, context }: RunLife | EvaluationLife): string | un
   return parts.length === 0 ? undefined : parts.join("; ");
 }
 
+/** Which log counts and why, where another one could have; of runs nothing. */
+export function choiceOf({ context: { result } }: RunLife | EvaluationLife): string | undefined {
+  return result !== undefined && "choice" in result ? result.choice : undefined;
+}
+
 /** What to say beside a status: why it is so, and after a failure the file to look at. Empty where there is nothing to say. */
 export function noteOn({ life, status }: { readonly life: RunLife | EvaluationLife; readonly status: Status }): string {
   const why = whyOf(life);

@@ -2,7 +2,7 @@ import { plainLine } from "../domain/plain-text.ts";
 import { renderProblem } from "../domain/problem.ts";
 import type { Instant } from "../domain/time.ts";
 import { noPaint, type Paint, toneOf } from "./paint.ts";
-import { fileToLookAt } from "./reasons.ts";
+import { choiceOf, fileToLookAt } from "./reasons.ts";
 import { completeRuns } from "./run-status.ts";
 import { renderUnitTable } from "./unit-table.ts";
 import { hasFailed } from "./status-words.ts";
@@ -50,9 +50,11 @@ function renderFailure(unit: RunUnit | EvaluationUnit, { tails }: StatusView, wi
   const { failure } = unit.life.context;
   const tail = tails?.get("run" in unit ? unit.run.name : unit.key);
   const file = tail?.path ?? fileToLookAt(unit.life.context);
+  const choice = choiceOf(unit.life);
   return [
     `  ${paint(toneOf(unit.status), plainLine(titleOf(unit)))}  ${unit.status}${failure === undefined ? "" : `, ${failure.cause}`}`,
     ...(failure === undefined ? [] : [wrap(plainLine(failure.message), width, "    ")]),
+    ...(choice === undefined ? [] : [wrap(plainLine(choice), width, "    ")]),
     ...(tail?.lines ?? []).map((line) => paint("faint", `    | ${plainLine(line, Math.max(20, width - 6))}`)),
     ...(file === undefined ? [] : [`    see ${plainLine(file)}`]),
   ].join("\n");

@@ -5,7 +5,7 @@ import { unknown } from "./numbers.ts";
 import { type Paint, toneOf } from "./paint.ts";
 import { gap, renderPlainTable } from "./plain-table.ts";
 import { renderProgress } from "./progress.ts";
-import { ranForMs, whyOf } from "./reasons.ts";
+import { choiceOf, ranForMs, whyOf } from "./reasons.ts";
 import { hasFailed } from "./status-words.ts";
 import type { StatusView } from "./status-view.ts";
 import { type EvaluationUnit, type RunUnit, titleOf } from "./units.ts";
@@ -42,7 +42,8 @@ function cellsOf(unit: RunUnit | EvaluationUnit, view: StatusView, now: Instant)
 // A running job says enough by its time; a failure is told in full below the table.
 function reasonOf({ life, status }: RunUnit | EvaluationUnit): string | undefined {
   if (status === "RUNNING") return life.context.reason;
-  return hasFailed(status) ? life.context.failure?.cause ?? life.context.reason : whyOf(life);
+  if (hasFailed(status)) return life.context.failure?.cause ?? life.context.reason;
+  return [whyOf(life), status === "COMPLETED" ? choiceOf(life) : undefined].filter((part) => part !== undefined).join("; ");
 }
 
 // The epoch has a column of its own.

@@ -309,3 +309,21 @@ test("two runs that would save into the same folder are an error", async () => {
     `error rank8_lr1e-5/finetune.yaml:1:13: runs rank4_lr1e-5 and rank8_lr1e-5 would save into the same folder (expected an output_dir of its own, found ${folder}/rank4_lr1e-5/artifacts)`,
   ]);
 });
+
+test.each([
+  ["eval-capitalization-ep0", `"eval-capitalization-ep0", of rank8_lr1e-5/capitalization/epoch0`],
+  ["eval-capitalization-rank8_lr1e-5-ep0", `"eval-capitalization-rank8_lr1e-5-ep0", of rank8_lr1e-5/capitalization/epoch0`],
+  ["eval-capitalization-ep1", undefined],
+  ["eval-capitalization-rank8_lr1e-5", undefined],
+  ["eval-capitalization-ep10", undefined],
+  ["my job", undefined],
+])("a script whose job is called %s is warned of if that is another evaluation's", async (jobName, found) => {
+  const folder = tempTree();
+  writeFileSync(join(folder, "experiment_summary.yaml"), `experiment: {name: cap}\nruns: [{name: rank8_lr1e-5, type: fine-tuned}]\nevaluation: {tasks: [{name: capitalization}], matrix: [{run: rank8_lr1e-5, tasks: [capitalization], epochs: [0, 1]}]}\n`);
+  const script = "rank8_lr1e-5/eval/capitalization_epoch1/cell.slurm";
+  mkdirSync(dirname(join(folder, script)), { recursive: true });
+  writeFileSync(join(folder, script), `#!/bin/sh\n#SBATCH --job-name=${jobName}\n`);
+  expect((await said(folder)).filter((text) => text.includes("called"))).toEqual(found === undefined ? [] : [
+    `warning ${script}: this script has its job called like that of another evaluation (expected a job name of rank8_lr1e-5/capitalization/epoch1, found ${found}). Correct its #SBATCH --job-name, and see whether the rest of it was copied as well`,
+  ]);
+});

@@ -68,7 +68,7 @@ export function openHours(stage: Stage, { lateMs = 0, begins, ...options }: Hour
     now, nonce: () => (nonces += 1).toString(16).padStart(8, "0"), readExperiment, readSettings: async () => ({ settings, problems: [] }),
     store: { read: readState, write: writeState, whyForeign: mirror.whyForeign, record: mirror.record, readRequests, removeRequests },
     chooseScheduler: () => "slurm", scheduler: () => scheduler, snapshot: async (_name, folder, expected) => snapshots.take(folder, expected),
-    past: async () => await scheduler.past?.() ?? [],
+    past: async () => await scheduler.past?.() ?? [], findJobs: async (_name, ids) => await scheduler.find?.(ids) ?? [],
     optimizer: () => optimizer, evaluator: () => evaluator, lateMs: () => lateMs, changeTimes: watchChangeTimes(), gitCommit: () => undefined,
   };
   const begin: Request = { action: "run", by: "nightshift run", at: now() };

@@ -1,20 +1,16 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { execa, type ResultPromise } from "execa";
+import { execa } from "execa";
+
+import { currentInspect, inspectPython, installInspect } from "../support/inspect-ai.ts";
 
 const make = join(import.meta.dirname, "../../fixtures/inspect/make.py");
 const nameLogs = join(import.meta.dirname, "../../fixtures/inspect/eval_ids.py");
 
-// An early one that writes `.eval`, the last that packs by deflate, the first that packs by zstd, and the current one. pandas
-// brings evals_df. 0.3.60 does not start with a newer textual.
-const requirements: Readonly<Record<string, readonly string[]>> = {
-  "0.3.60": ["textual==0.86.3"],
-  "0.3.205": [],
-  "0.3.206": [],
-  "0.3.285": ["pandas", "pyarrow"],
-};
+// An early one that writes `.eval`, the last that packs by deflate, the first that packs by zstd, and the current one.
+const versions = ["0.3.60", "0.3.205", "0.3.206", currentInspect];
 
 /**
  * Before all tests: has each version of inspect-ai make its logs and say what it reads in them.
@@ -26,51 +22,22 @@ const requirements: Readonly<Record<string, readonly string[]>> = {
 export async function setup(): Promise<() => void> {
   const folder = mkdtempSync(join(tmpdir(), "nightshift-inspect-logs-"));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
-  const versions = Object.keys(requirements);
-  const [current = ""] = versions.slice(-1);
   try {
-    const missing = await install(current);
+    const missing = await installInspect(currentInspect);
     if (missing !== undefined) {
-      process.stderr.write(`\n!!! NOT TESTED ON LOGS OF A REAL INSPECT-AI: inspect-ai ${current} cannot be installed here (${missing}); only its frozen logs are read\n\n`);
+      process.stderr.write(`\n!!! NOT TESTED ON LOGS OF A REAL INSPECT-AI: inspect-ai ${currentInspect} cannot be installed here (${missing}); only its frozen logs are read\n\n`);
       return remove;
     }
     await Promise.all(versions.map(async (version) => {
-      const failed = await install(version);
-      if (failed !== undefined) throw new Error(`inspect-ai ${version} cannot be installed, though ${current} can: ${failed}`);
-      await run(pythonOf(version), [make, folder], { env: { PYTHONDONTWRITEBYTECODE: "1" } });
+      const failed = await installInspect(version);
+      if (failed !== undefined) throw new Error(`inspect-ai ${version} cannot be installed, though ${currentInspect} can: ${failed}`);
+      await execa(inspectPython(version), [make, folder], { env: { PYTHONDONTWRITEBYTECODE: "1" }, stdin: "ignore" });
     }));
-    await run(pythonOf(current), [nameLogs, folder]);
+    await execa(inspectPython(currentInspect), [nameLogs, folder], { stdin: "ignore" });
   } catch (error) {
     remove();
     throw error;
   }
   process.env["NIGHTSHIFT_INSPECT_LOGS"] = folder;
   return remove;
-}
-
-/** Says why a version cannot be installed. */
-async function install(version: string): Promise<string | undefined> {
-  const place = placeOf(version);
-  if (existsSync(join(place, "complete"))) return undefined;
-  try {
-    mkdirSync(place, { recursive: true });
-    await run("python3", ["-m", "venv", place]);
-    await run(pythonOf(version), ["-m", "pip", "install", "--quiet", `inspect-ai==${version}`, ...requirements[version] ?? []]);
-    writeFileSync(join(place, "complete"), "");
-    return undefined;
-  } catch (error) {
-    return String(error).trim().split("\n").at(-1);
-  }
-}
-
-function placeOf(version: string): string {
-  return join(tmpdir(), "nightshift-inspect-ai", version);
-}
-
-function pythonOf(version: string): string {
-  return join(placeOf(version), "bin/python");
-}
-
-function run(file: string, parameters: readonly string[], options: { readonly env?: Readonly<Record<string, string>> } = {}): ResultPromise {
-  return execa(file, parameters, { ...options, stdin: "ignore" });
 }

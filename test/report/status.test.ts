@@ -2,10 +2,11 @@ import { describe, expect, test } from "vitest";
 
 import type { EvaluationLog } from "../../src/domain/evaluator.ts";
 import type { Problem } from "../../src/domain/problem.ts";
+import type { EvaluationLife } from "../../src/domain/state.ts";
 import { statusJson } from "../../src/report/status-json.ts";
 import { renderStatus } from "../../src/report/status-table.ts";
 import type { StatusView } from "../../src/report/status-view.ts";
-import { aControl, anAttempt, anExperiment, aRun, aState, at, queued, trainingFailed } from "../support/builders.ts";
+import { aControl, anAttempt, anExperiment, aRun, aState, at, evaluationFailed, queued, scored, trainingFailed } from "../support/builders.ts";
 import { golden } from "./golden.ts";
 import { allFailed, allWentWell, halfWay, nothingYet, type Story } from "./stories.ts";
 
@@ -53,6 +54,17 @@ describe("the table on a terminal", () => {
     const text = renderStatus({ folder: "/s/cap", experiment, state, problems: [], tails: nasty }, { now });
     expect(text).not.toMatch(/\u001b|\u0007|0123456789abcdef|hf_abc/u);
     expect(text).toContain("    | ***");
+  });
+
+  test("says which log counts and why, where another one could have, also after a failure, but not of an evaluation that is done again", () => {
+    const experiment = anExperiment({ runs: [aRun("r")], epochs: 2 });
+    const choice = (name: string): object => ({ choice: `${name}.eval counts, of 2 logs, because of its status` });
+    const failed = evaluationFailed(anAttempt("2", 1, 2, 3), { cause: "evaluation error", message: "ValueError" }, { logStatus: "error", ...choice("b") });
+    const show = (last: EvaluationLife): string => renderStatus({ folder: "/s/cap", experiment, problems: [], state: aState(experiment, {
+      evaluations: { r_capitalization_epoch0: scored(anAttempt("1", 1, 2, 3), { accuracy: 0.5, ...choice("a") }), r_capitalization_epoch1: last },
+    }) }, { now, width: 160 });
+    expect(show(failed)).toMatch(/COMPLETED +0 .*a\.eval counts, of 2 logs, because of its status\n[^]*ValueError\n {4}b\.eval counts, of 2 logs, because of its status\n/u);
+    expect(show({ ...failed, state: "pending" })).not.toContain("b.eval");
   });
 
   test("shows how far running jobs are", () => {

@@ -19,7 +19,7 @@ const floors: readonly (readonly string[])[] = [
 
 // The same input gives the same answer in here: no disk, no network, no clock, no chance.
 const pureRooms = ["src/domain", "src/statistics", "machines", "src/rules", "src/report"];
-const librariesThatTouchTheWorld = ["chokidar", "commander", "execa", "log-update", "pino", "unzipper"];
+const librariesThatTouchTheWorld = ["chokidar", "commander", "execa", "log-update", "pino"];
 const worldlyWords = /\bDate\s*\.\s*now\b|\bnew\s+Date\b(?!\s*\(\s*[^\s)])|(?<!\bnew\s*)(?<![.\w])Date\s*\(|\bMath\s*\.\s*random\b|(?<![.\w])(?:process|performance|crypto|globalThis)\s*[.[]|(?<![.\w])(?:setTimeout|setInterval|setImmediate|fetch)\s*\(|\.(?:getTimezoneOffset|getHours|toLocale\w*)\s*\(/gu;
 
 // What the launcher starts, and what says which version this is.
@@ -67,6 +67,10 @@ export const exportsHaveNames: Rule = (sources) => sources.flatMap((source) => [
 /** Only the command line speaks to the console. */
 export const onlyTheCommandLineSpeaks: Rule = (sources) => sources.filter(({ path }) => !path.startsWith("src/cli/")).flatMap((source) =>
   findInCode(source, /(?<![.\w])console\s*[.[]/gu).map(({ line }) => `${source.path}:${line}: speaks to the console`));
+
+/** All of a command is loaded at its start: the daemon runs for weeks, and a new version may have taken its files away by then. */
+export const nothingIsLoadedLate: Rule = (sources) => sources.filter(({ path }) => !path.startsWith("src/cli/")).flatMap((source) =>
+  findInCode(source, /(?<![.\w])import\s*\(/gu).map(({ line }) => `${source.path}:${line}: loads something late`));
 
 /** Files are small: none over 300 lines, the median under 100. */
 export const filesAreSmall: Rule = (sources) => {

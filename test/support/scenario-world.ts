@@ -87,6 +87,7 @@ export function emptyWorld(): ScenarioWorld {
       chooseScheduler: () => scenario.scheduler,
       scheduler: () => schedulerOf(scenario),
       past: async () => scenario.past,
+      findJobs: async (_name, ids) => scenario.past.filter(({ id }) => ids.includes(id)),
       snapshot: async () => snapshotOf(scenario),
       optimizer: () => ({ name: "torchtune", readTraining: async ({ places }) => scenario.trainings.get(places.submitFolder) ?? noTraining }),
       evaluator: () => ({ name: "inspect-ai", readEvaluation: async ({ evaluation }) => scenario.logs.get(evaluationKey(evaluation)) ?? noLog }),

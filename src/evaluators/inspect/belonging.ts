@@ -5,14 +5,34 @@ import { epochsNamed } from "./log-epoch.ts";
 /**
  * Finds the evaluations, of those that share a folder, that a log may be of.
  *
- * More than one means that it cannot be told; none that it is of something else. Tasks are compared by what is most
- * telling of the evidence there is, see below; epochs must be equal, and a log that
- * names none fits only where no other epoch of its task is evaluated.
+ * More than one means that it cannot be told; none that it is of something else. Runs and tasks are compared by what is
+ * most telling of the evidence there is, see below; epochs must be equal, and a log that names none fits only where no
+ * other epoch of its task is evaluated.
  */
 export function evaluationsOf(log: LogHeader, evaluations: readonly Evaluation[]): readonly Evaluation[] {
-  const ofTask = bestOf(evaluations.map((evaluation) => ({ evaluation, evidence: taskEvidence(log, evaluation) })));
+  const ofTask = evaluationsOfTask(log, evaluations);
   const [epoch] = epochsNamed(log);
   return epoch === undefined ? ofTask : ofTask.filter((evaluation) => evaluation.epoch === null || evaluation.epoch === epoch.value);
+}
+
+/** Finds the evaluations of the run and task that a log may be of, whatever the epoch. */
+export function evaluationsOfTask(log: LogHeader, evaluations: readonly Evaluation[]): readonly Evaluation[] {
+  const [runs, tasks] = [new Set(possibleRuns(log)), new Set(taskNames(log))];
+  const named = evaluations.filter(({ run, task }) => runs.has(run) || tasks.has(`${task}_${run}`));
+  // What names no run at all may be of any.
+  const ofRun = named.length === 0 ? evaluations : named;
+  return bestOf(ofRun.map((evaluation) => ({ evaluation, evidence: taskEvidence(log, evaluation) })));
+}
+
+// Whole names only: `rank8` is no part of `rank80`.
+function possibleRuns({ model, modelArgs, taskArgs }: LogHeader): readonly string[] {
+  const { model_path: path } = modelArgs;
+  const { vis_label: label } = taskArgs;
+  return [
+    ...model.split(/[/\\]/u).map((part) => part.replace(/_epoch_\d+$/u, "")),
+    ...(typeof path === "string" ? path.split(/[/\\]/u).map((part) => part.replace(/^ck-out-/u, "")) : []),
+    ...(typeof label === "string" ? [label.replace(/ \([^()]*\)$/u, "")] : []),
+  ];
 }
 
 /** How telling a log's names are for a task, the most telling first. */

@@ -5,6 +5,10 @@ import { epochMs, wallTime } from "../../domain/time.ts";
 export interface Candidate {
   readonly log: EvaluationLog;
   readonly hasResults: boolean;
+  /** Whether somebody marked it, or samples of it, as invalid. */
+  readonly isInvalid: boolean;
+  /** By which job it was told apart from the logs of other evaluations, where it does not say itself what it is of. */
+  readonly writer?: string;
 }
 
 /** The log that counts, and in one sentence why, where there was a choice. */
@@ -14,16 +18,17 @@ export interface Choice {
 }
 
 /**
- * Chooses the log that counts: by status (success, then any with results, then the rest), then by completed samples,
- * then by creation; among logs of the same creation (a rescored or recovered copy keeps it) the last in name order.
+ * Chooses the log that counts: by status (success, then success that was marked as invalid, then any with results, then
+ * the rest), then by completed samples, then by creation; among logs of the same creation (a rescored or recovered copy keeps it) the last in name order.
  *
  * The file's time is no criterion: copying and checking out change it.
  */
 export function chooseLog(candidates: readonly Candidate[]): Choice {
   const [best, second] = candidates.toSorted(byMerit);
   if (best === undefined) return {};
-  if (second === undefined) return { log: best.log };
-  return { log: best.log, choice: `${nameOf(best)} counts, of ${candidates.length} logs, ${reason(best, second)}` };
+  const writer = best.writer === undefined ? "" : `; that it is of this evaluation is told by ${best.writer}`;
+  if (second === undefined) return { log: best.log, ...(writer === "" ? {} : { choice: `${nameOf(best)} counts${writer}` }) };
+  return { log: best.log, choice: `${nameOf(best)} counts, of ${candidates.length} logs, ${reason(best, second)}${writer}` };
 }
 
 function byMerit(a: Candidate, b: Candidate): number {
@@ -40,13 +45,13 @@ function reason(best: Candidate, second: Candidate): string {
   return `because it was created last, ${wallTime(best.log.created)}`;
 }
 
-function rank({ log, hasResults }: Candidate): number {
-  if (log.status === "success") return 2;
+function rank({ log, hasResults, isInvalid }: Candidate): number {
+  if (log.status === "success") return isInvalid ? 2 : 3;
   return hasResults ? 1 : 0;
 }
 
-function describe({ log, hasResults }: Candidate): string {
-  if (log.status === "success") return log.status;
+function describe({ log, hasResults, isInvalid }: Candidate): string {
+  if (log.status === "success") return isInvalid ? "success that was marked as invalid" : log.status;
   return hasResults ? `${log.status} with results` : `${log.status} without results`;
 }
 

@@ -1,5 +1,7 @@
-import { promisify } from "node:util";
 import * as zlib from "node:zlib";
+
+import { Decompress, decompress } from "fzstd";
+
 import { Damage } from "./damage.ts";
 
 /** What must be known of a member to decode it and to trust the result. */
@@ -16,8 +18,8 @@ export interface PackedMember {
  * Length and CRC32 are always checked, since neither unzipper nor zstd frames without checksum would notice an error.
  * Throws Damage.
  */
-export async function decodeMember(packed: Buffer, member: PackedMember): Promise<Buffer> {
-  const decoded = await unpack(packed, member);
+export function decodeMember(packed: Buffer, member: PackedMember): Buffer {
+  const decoded = unpack(packed, member);
   if (decoded.length !== member.bytes) {
     throw new Damage(`has a damaged member, ${member.name}`, { expected: `${member.bytes} bytes`, found: `${decoded.length}` });
   }
@@ -25,12 +27,13 @@ export async function decodeMember(packed: Buffer, member: PackedMember): Promis
   return decoded;
 }
 
-async function unpack(packed: Buffer, { name, method, bytes }: PackedMember): Promise<Buffer> {
+function unpack(packed: Buffer, member: PackedMember): Buffer {
+  const { name, method, bytes } = member;
   try {
     switch (method) {
       case 0: return packed;
-      case 8: return await inflateRaw(packed, { maxOutputLength: Math.max(1, bytes) });
-      case 93: return await unpackZstd(packed, bytes);
+      case 8: return zlib.inflateRawSync(packed, { maxOutputLength: Math.max(1, bytes) });
+      case 93: return unpackZstd(packed, member);
       default: throw new Damage(`has a member packed by an unknown method, ${name}`, { expected: "0, 8 or 93", found: `${method}` });
     }
   } catch (cause) {
@@ -39,30 +42,38 @@ async function unpack(packed: Buffer, { name, method, bytes }: PackedMember): Pr
   }
 }
 
-const inflateRaw = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.inflateRaw);
-
 // Node has zstd of its own from 22.15 on, ten times as fast, but it stops after the first frame and takes cut-off data
-// for whole: its answer counts only when nothing is missing.
-async function unpackZstd(packed: Buffer, bytes: number): Promise<Buffer> {
-  const own = await unpackZstdByNode(packed, bytes);
-  return own?.length === bytes ? own : unpackZstdPortably(packed, bytes);
-}
-
-type ZstdDecompress = (packed: Buffer, options: zlib.ZlibOptions, done: (error: Error | null, result: Buffer) => void) => void;
-
-async function unpackZstdByNode(packed: Buffer, bytes: number): Promise<Buffer | undefined> {
-  const { zstdDecompress } = zlib as { readonly zstdDecompress?: ZstdDecompress };
-  if (zstdDecompress === undefined) return undefined;
-  return new Promise((resolve) => {
-    zstdDecompress(packed, { maxOutputLength: Math.max(1, bytes) }, (error, result) => resolve(error === null ? result : undefined));
-  });
-}
-
-// fzstd's one-shot function writes every frame over the one before when it is given a buffer, and cannot be bounded when
-// it is not; its streaming form has neither fault.
-async function unpackZstdPortably(packed: Buffer, bytes: number): Promise<Buffer> {
+// for whole; and what is quick in JavaScript can read no more than one frame either. The checksum tells.
+function unpackZstd(packed: Buffer, { bytes, crc32 }: PackedMember): Buffer {
   demandSmallWindow(packed, bytes);
-  const { Decompress } = await import("fzstd");
+  const oneFrame = unpackFrameByNode(packed, bytes) ?? unpackSmallFrame(packed, bytes);
+  return oneFrame?.length === bytes && zlib.crc32(oneFrame) === crc32 ? oneFrame : unpackFrames(packed, bytes);
+}
+
+function unpackFrameByNode(packed: Buffer, bytes: number): Buffer | undefined {
+  const { zstdDecompressSync } = zlib as { readonly zstdDecompressSync?: (packed: Buffer, options: zlib.ZlibOptions) => Buffer };
+  try {
+    return zstdDecompressSync?.(packed, { maxOutputLength: Math.max(1, bytes) });
+  } catch {
+    return undefined;
+  }
+}
+
+// Without the window of 2 MiB that takes longer to make than a header to unpack. How much was written is not told, and too
+// much is thrown away as it comes, for as long as there is more: only of small ones.
+function unpackSmallFrame(packed: Buffer, bytes: number): Buffer | undefined {
+  if (packed.length > 64 * 1024) return undefined;
+  const result = Buffer.alloc(bytes);
+  try {
+    decompress(packed, result);
+    return result;
+  } catch {
+    return undefined;
+  }
+}
+
+// fzstd's one-shot function writes every frame over the one before; its streaming form does not.
+function unpackFrames(packed: Buffer, bytes: number): Buffer {
   const result = Buffer.allocUnsafe(bytes);
   let length = 0;
   const decoder = new Decompress((chunk) => {

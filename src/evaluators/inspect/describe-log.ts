@@ -1,9 +1,10 @@
 import type { BinaryMetrics, Metric } from "../../domain/evaluator.ts";
-import { type LogObject, type ReadableLogObject, recoveredFromCrash } from "../../domain/log-object.ts";
-import { buildLog, plannedSamples } from "./build-log.ts";
+import type { LogObject, ReadableLogObject } from "../../domain/log-object.ts";
+import { buildLog } from "./build-log.ts";
 import { Damage } from "./damage.ts";
 import { defined } from "./defined.ts";
 import { isGone, isSystemError } from "./find-logs.ts";
+import { oddClauses } from "./log-problems.ts";
 import { plainText } from "./plain-text.ts";
 import { readLog, type ReadLog } from "./read-log.ts";
 
@@ -29,7 +30,7 @@ export function messageOf(error: unknown): string | undefined {
 }
 
 function describeLog(path: string, { contents, file }: ReadLog): ReadableLogObject {
-  const { header, warnings } = contents;
+  const { header } = contents;
   const log = buildLog(contents, { path, changedAt: new Date(file.changedMs).toISOString() });
   const { accuracy, scorer, metrics, samples } = header.results === undefined ? log.soFar ?? log : log;
   const isPartial = log.status !== "success" || header.invalidated || header.results === undefined;
@@ -57,10 +58,8 @@ function describeLog(path: string, { contents, file }: ReadLog): ReadableLogObje
     partial: isPartial,
     warnings: [
       ...(header.results === undefined && metrics.length > 0 ? [`stores no results: the metrics are those of the ${samples} samples it has`] : []),
-      ...(header.errorMessage === recoveredFromCrash ? [`was recovered from a crash, with ${log.totalSamples} of ${plannedSamples(header) ?? "unknown"} samples`] : []),
-      ...(header.invalidated ? ["was marked as invalid, at least in part; its results were not computed anew"] : []),
-      ...warnings,
-    ].map((warning) => plainText(warning)),
+      ...oddClauses(contents),
+    ],
     binary: log.binary === undefined ? undefined : describeBinary(path, log.binary),
   });
 }

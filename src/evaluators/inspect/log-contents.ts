@@ -64,7 +64,8 @@ export function isBinaryTarget(target: unknown): target is "0" | "1" {
   return target === "0" || target === "1";
 }
 
-/** Whether a header tells the results, so that samples need not be counted. */
-export function isFinished({ results }: LogHeader): boolean {
-  return results?.completedSamples !== undefined;
+/** Whether a header says all that is wanted, so that samples need not be counted: what old versions left out, only they know. */
+export function saysAll({ results, status, errorMessage }: LogHeader): boolean {
+  if (status === "error" && errorMessage === undefined) return false;
+  return results?.completedSamples !== undefined && results.scores.every(({ samples }) => samples !== undefined);
 }

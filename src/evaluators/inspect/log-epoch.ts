@@ -16,13 +16,13 @@ export function epochsNamed({ metadata, modelArgs, model }: LogHeader): readonly
   return [
     { source: "metadata epoch", value: wholeNumber(metadata["epoch"]) },
     { source: "model argument epoch", value: wholeNumber(modelArgs["epoch"]) },
-    { source: `model ${model}`, value: wholeNumber(/_epoch_(\d+)$/u.exec(model)?.[1]) },
-    { source: "model path", value: wholeNumber(pathEpoch(modelArgs["model_path"])) },
+    { source: `model ${model}`, value: wholeNumber(epochAtEnd(model, /(?:_|[/\\])epoch_(\d+)$/u)) },
+    { source: "model path", value: wholeNumber(epochAtEnd(modelArgs["model_path"], /[/\\]epoch_(\d+)$/u)) },
   ].filter((named): named is NamedEpoch => named.value !== undefined);
 }
 
-function pathEpoch(path: unknown): string | undefined {
-  return typeof path === "string" ? /\/epoch_(\d+)\/?$/u.exec(path)?.[1] : undefined;
+function epochAtEnd(place: unknown, pattern: RegExp): string | undefined {
+  return typeof place === "string" ? pattern.exec(place.slice(-1000).trimEnd().replace(/[/\\]+$/u, ""))?.[1] : undefined;
 }
 
 // The same key is a number or a text, depending on how it was quoted on the command line.

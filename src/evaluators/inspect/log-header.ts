@@ -34,6 +34,8 @@ export interface LogHeader {
   readonly errorMessage: string | undefined;
   /** Whether someone marked samples as invalid afterwards; results are not computed anew then. */
   readonly invalidated: boolean;
+  /** What was changed of its configuration while it ran, as texts. */
+  readonly configChanges: readonly string[];
 }
 
 export type LogStatus = "started" | "success" | "cancelled" | "error";

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { Damage } from "./damage.ts";
+import { describeConfigChanges } from "./config-changes.ts";
 import { computeEvalId } from "./eval-id.ts";
 import type { JsonObject, LogHeader } from "./log-header.ts";
 import { replayEdits } from "./log-edits.ts";
@@ -18,9 +19,13 @@ export function parseHeader(text: string): LogHeader {
   return readHeader(parseObject(text));
 }
 
-/** Parses `_journal/start.json`, which has no status: all it knows is that the evaluation started. Throws Damage. */
-export function parseStart(text: string): LogHeader {
-  return readHeader({ ...parseObject(text), status: "started" });
+/**
+ * Parses `_journal/start.json`, which has no status: all it knows is that the evaluation started. Throws Damage.
+ *
+ * @param configUpdates The texts of `_journal/config_updates/N.json`, in order.
+ */
+export function parseStart(text: string, configUpdates: readonly string[] = []): LogHeader {
+  return readHeader({ ...parseObject(text), status: "started", config_updates: configUpdates.map(parseObject) });
 }
 
 function parseObject(text: string): JsonObject {
@@ -63,6 +68,7 @@ function readHeader(raw: JsonObject): LogHeader {
     headline: headline.parse(header.results?.["headline"]) ?? evaluation.headline_metric,
     errorMessage: header.error?.message,
     invalidated: header.invalidated,
+    configChanges: describeConfigChanges(header.config_updates),
   };
 }
 
@@ -97,6 +103,7 @@ const schema = z.object({
   error: z.object({ message: z.string() }).optional().catch(undefined),
   invalidated: z.boolean().catch(false),
   log_updates: z.unknown().optional(),
+  config_updates: z.array(z.unknown()).catch([]),
 });
 
 function check(raw: JsonObject): z.infer<typeof schema> {

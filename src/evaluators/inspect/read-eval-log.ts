@@ -1,26 +1,28 @@
-import type { FileHandle } from "node:fs/promises";
 import type { BinaryMetrics } from "../../domain/evaluator.ts";
 import { binaryMetrics } from "../../statistics/binary-metrics.ts";
 import { Damage } from "./damage.ts";
-import { countSamples, doubts, isBinary, isBinaryTarget, keptAnswer, type LogContents, recomputed } from "./log-contents.ts";
+import { countSamples, doubts, isBinary, isBinaryTarget, keptAnswer, type LogContents, recomputed, saysAll } from "./log-contents.ts";
 import type { LogHeader } from "./log-header.ts";
+import type { OpenFile } from "./open-file.ts";
 import { parseHeader, parseStart } from "./parse-header.ts";
-import { parseSample, parseSummaries, type SampleSummary } from "./parse-samples.ts";
-import { readZipDirectory, type ZipMember } from "./zip-directory.ts";
+import { parseSample, parseSummaries, parseTarget, type SampleSummary } from "./parse-samples.ts";
+import type { ZipMember } from "./zip-directory.ts";
+import { openZip } from "./zip-file.ts";
 import { maxMemberBytes, readZipMember } from "./zip-member.ts";
 
 /**
- * Reads an `.eval` log: its header, and its samples' summaries.
+ * Reads an `.eval` log: its header, and its samples' summaries where the header does not say all.
  *
  * Samples themselves are inflated only for binary tasks, one after the other, because no summary holds what the model
- * said. Throws Damage.
+ * said; of other tasks the smallest one, to know that they are none. Throws Damage.
  */
-export async function readEvalLog(file: FileHandle, fileBytes: number): Promise<LogContents> {
-  const members = await readZipDirectory(file, fileBytes);
-  const log: OpenLog = { members, fileBytes, readText: async (member, limitBytes) => (await readZipMember(file, member, limitBytes)).toString("utf8") };
+export async function readEvalLog(file: Pick<OpenFile, "bytes" | "readAt">): Promise<LogContents> {
+  const { members, readAt } = await openZip(file);
+  const log: OpenLog = { members, fileBytes: file.bytes, readText: async (member, limitBytes) => (await readZipMember(readAt, member, limitBytes)).toString("utf8") };
   const header = await readHeader(log);
-  const warnings = [...sampleLoss(header, members)];
+  const warnings = sampleLoss(header, members);
   try {
+    if (saysAll(header) && await hasNoBinaryMetrics(log)) return { header, samples: undefined, binary: undefined, recomputed: undefined, warnings };
     const summaries = await readSummaries(log);
     const binary = header.status !== "started" && isBinary(summaries) ? await readBinaryMetrics(log) : undefined;
     return { header, samples: countSamples(summaries), binary, recomputed: recomputed(header, summaries), warnings: [...warnings, ...doubts(header, summaries)] };
@@ -36,6 +38,12 @@ interface OpenLog {
   readonly readText: (member: ZipMember, limitBytes?: number) => Promise<string>;
 }
 
+// Every target of a binary task is 0 or 1: any one says whether it is none. What the model said is in samples only.
+async function hasNoBinaryMetrics({ members, readText }: OpenLog): Promise<boolean> {
+  const smallest = sampleMembers(members).reduce<ZipMember | undefined>((best, member) => (best === undefined || member.bytes < best.bytes ? member : best), undefined);
+  return smallest === undefined || !isBinaryTarget(parseTarget(await readText(smallest)));
+}
+
 async function readHeader({ members, readText }: OpenLog): Promise<LogHeader> {
   const header = members.get("header.json");
   if (header !== undefined) return parseHeader(await readText(header, maxHeaderBytes));
@@ -43,7 +51,9 @@ async function readHeader({ members, readText }: OpenLog): Promise<LogHeader> {
   if (members.has("summaries.json") || members.has("reductions.json")) throw new Damage("is finished but its directory knows no header");
   const start = members.get("_journal/start.json");
   if (start === undefined) throw new Damage("is a zip file but no evaluation log");
-  return parseStart(await readText(start, maxHeaderBytes));
+  const updates: string[] = [];
+  for (const member of numberedMembers(members, "config_updates")) updates.push(await readText(member, maxHeaderBytes));
+  return parseStart(await readText(start, maxHeaderBytes), updates);
 }
 
 // The ids of 200,000 samples take some 2 MB.
@@ -60,12 +70,13 @@ async function readSummaries({ members, readText }: OpenLog): Promise<readonly S
 /** The members that hold the samples' summaries: one, or those of the journal in their order. */
 export function summaryMembers(members: ReadonlyMap<string, ZipMember>): readonly ZipMember[] {
   const whole = members.get("summaries.json");
-  return whole === undefined ? journaledSummaries(members) : [whole];
+  return whole === undefined ? numberedMembers(members, "summaries") : [whole];
 }
 
-function journaledSummaries(members: ReadonlyMap<string, ZipMember>): readonly ZipMember[] {
+function numberedMembers(members: ReadonlyMap<string, ZipMember>, journal: "summaries" | "config_updates"): readonly ZipMember[] {
+  const folder = `_journal/${journal}/`;
   const numbered = [...members.values()].flatMap((member) => {
-    const number = /^_journal\/summaries\/(\d+)\.json$/u.exec(member.name)?.[1];
+    const number = member.name.startsWith(folder) ? /^(\d+)\.json$/u.exec(member.name.slice(folder.length))?.[1] : undefined;
     return number === undefined ? [] : [{ number: Number(number), member }];
   });
   return numbered.sort((a, b) => a.number - b.number).map(({ member }) => member);

@@ -1,11 +1,12 @@
-import type { FileHandle } from "node:fs/promises";
 import { binaryMetrics } from "../../statistics/binary-metrics.ts";
 import { Damage } from "./damage.ts";
-import { countSamples, doubts, isBinary, isBinaryTarget, isFinished, keptAnswer, type LogContents, recomputed } from "./log-contents.ts";
+import { countSamples, doubts, isBinary, isBinaryTarget, saysAll, keptAnswer, type LogContents, recomputed } from "./log-contents.ts";
 import type { LogHeader } from "./log-header.ts";
+import type { OpenFile } from "./open-file.ts";
 import { parseHeader } from "./parse-header.ts";
 import { parseSample, type SampleAnswer } from "./parse-samples.ts";
 import { splitJsonLog } from "./split-json-log.ts";
+import { readRange } from "./stream-member.ts";
 
 /**
  * Reads a `.json` log, the format before `.eval`, still written on request and by other programs.
@@ -13,17 +14,17 @@ import { splitJsonLog } from "./split-json-log.ts";
  * Reads no further than the first sample where the header tells everything and the task is no binary one. Throws
  * Damage.
  */
-export async function readJsonLog(file: FileHandle): Promise<LogContents> {
+export async function readJsonLog({ bytes, readAt }: Pick<OpenFile, "bytes" | "readAt">): Promise<LogContents> {
   const samples: SampleAnswer[] = [];
   let head: LogHeader | undefined;
-  for await (const { kind, text } of splitJsonLog(file.createReadStream({ start: 0, autoClose: false }), maxPieceBytes)) {
+  for await (const { kind, text } of splitJsonLog(readRange(readAt, 0, bytes), maxPieceBytes)) {
     switch (kind) {
       case "head":
         head = parseHead(text);
         break;
       case "sample": {
         const sample = parseSample(text);
-        if (head !== undefined && isFinished(head) && !isBinaryTarget(sample.target)) return justHeader(head);
+        if (head !== undefined && saysAll(head) && !isBinaryTarget(sample.target)) return justHeader(head);
         if (samples.length === mostSamples) throw new Damage("has more samples than can be read", { expected: `at most ${mostSamples}` });
         samples.push(keptAnswer(sample));
         break;
@@ -58,5 +59,5 @@ function justHeader(header: LogHeader): LogContents {
 function withSamples(header: LogHeader, samples: readonly SampleAnswer[]): LogContents {
   const binary = header.status !== "started" && isBinary(samples) ? binaryMetrics(samples) : undefined;
   // A header that stands alone was written without samples, not before them.
-  return { header, samples: samples.length === 0 && isFinished(header) ? undefined : countSamples(samples), binary, recomputed: recomputed(header, samples), warnings: doubts(header, samples) };
+  return { header, samples: samples.length === 0 && saysAll(header) ? undefined : countSamples(samples), binary, recomputed: recomputed(header, samples), warnings: doubts(header, samples) };
 }

@@ -1,6 +1,6 @@
-import { open } from "node:fs/promises";
 import { describeFile, type LogFile } from "./find-logs.ts";
 import type { LogContents } from "./log-contents.ts";
+import { openFile } from "./open-file.ts";
 import { readEvalLog } from "./read-eval-log.ts";
 import { readJsonLog } from "./read-json-log.ts";
 
@@ -12,12 +12,12 @@ export interface ReadLog {
 
 /** Reads one log file, of either format, through one open file: what is renamed over it meanwhile changes nothing. Throws Damage. */
 export async function readLog(path: string): Promise<ReadLog> {
-  const handle = await open(path, "r");
+  const opened = openFile(path);
   try {
-    const file = describeFile(path, await handle.stat({ bigint: true }));
-    const contents = path.endsWith(".json") ? await readJsonLog(handle) : await readEvalLog(handle, file.bytes);
+    const file = describeFile(path, opened.stats);
+    const contents = path.endsWith(".json") ? await readJsonLog(opened) : await readEvalLog(opened);
     return { file, contents };
   } finally {
-    await handle.close();
+    opened.close();
   }
 }

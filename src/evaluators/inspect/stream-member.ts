@@ -1,11 +1,12 @@
-import type { FileHandle } from "node:fs/promises";
 import { pipeline } from "node:stream";
 import * as zlib from "node:zlib";
+
+import { Decompress } from "fzstd";
 
 import { Damage } from "./damage.ts";
 import { demandSmallWindow } from "./decode-member.ts";
 import { isSystemError } from "./find-logs.ts";
-import { readBytes } from "./read-bytes.ts";
+import type { ReadAt } from "./open-file.ts";
 import type { ZipMember } from "./zip-directory.ts";
 import { memberStart } from "./zip-member.ts";
 
@@ -15,10 +16,10 @@ import { memberStart } from "./zip-member.ts";
  * Length and CRC32 are known to be right only when it has come to its end: who must not act on wrong data reads it twice.
  * Throws Damage.
  */
-export async function* streamMember(file: FileHandle, member: ZipMember): AsyncGenerator<Buffer> {
+export async function* streamMember(readAt: ReadAt, member: ZipMember): AsyncGenerator<Buffer> {
   let bytes = 0;
   let crc = 0;
-  for await (const chunk of decode(file, member, await memberStart(file, member))) {
+  for await (const chunk of decode(readAt, member, await memberStart(readAt, member))) {
     bytes += chunk.length;
     if (bytes > member.bytes) break;
     crc = zlib.crc32(chunk, crc);
@@ -28,8 +29,8 @@ export async function* streamMember(file: FileHandle, member: ZipMember): AsyncG
   if (crc !== member.crc32) throw new Damage(`has a damaged member, ${member.name}: its checksum is wrong`);
 }
 
-async function* decode(file: FileHandle, { name, method, packedBytes, bytes }: ZipMember, start: number): AsyncGenerator<Buffer> {
-  const packed = readRange(file, start, packedBytes);
+async function* decode(readAt: ReadAt, { name, method, packedBytes, bytes }: ZipMember, start: number): AsyncGenerator<Buffer> {
+  const packed = readRange(readAt, start, packedBytes);
   try {
     switch (method) {
       case 0: yield* packed; break;
@@ -44,15 +45,14 @@ async function* decode(file: FileHandle, { name, method, packedBytes, bytes }: Z
 }
 
 /** Reads a part of a file piece by piece. Not by a stream of the file's own, which would close the file with itself. */
-export async function* readRange(file: FileHandle, start: number, bytes: number): AsyncGenerator<Buffer> {
-  for (let at = 0; at < bytes; at += chunkBytes) yield readBytes(file, start + at, Math.min(chunkBytes, bytes - at));
+export async function* readRange(readAt: ReadAt, start: number, bytes: number): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes; at += chunkBytes) yield readAt(start + at, Math.min(chunkBytes, bytes - at));
 }
 
 // A piece of inflated text is at most a thousand times as long, and in the memory whole.
 const chunkBytes = 16 * 1024;
 
 async function* unpackZstd(packed: AsyncIterable<Buffer>, bytes: number): AsyncGenerator<Buffer> {
-  const { Decompress } = await import("fzstd");
   let unpacked: Uint8Array[] = [];
   const decoder = new Decompress((chunk) => { unpacked.push(chunk); });
   let isFirst = true;

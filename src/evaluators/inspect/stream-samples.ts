@@ -1,15 +1,13 @@
-import type { FileHandle } from "node:fs/promises";
-import { open } from "node:fs/promises";
-
 import * as z from "zod";
 
 import { Damage } from "./damage.ts";
+import { openFile } from "./open-file.ts";
 import { parseJson } from "./parse-json.ts";
 import { readSampleText } from "./read-sample.ts";
 import { summaryMembers } from "./read-eval-log.ts";
 import { splitJsonLog } from "./split-json-log.ts";
 import { readRange, streamMember } from "./stream-member.ts";
-import { readZipDirectory, type ZipMember } from "./zip-directory.ts";
+import { openZip, type ZipFile } from "./zip-file.ts";
 
 /** One sample in one epoch, as a table has it. */
 export interface SampleRow {
@@ -33,7 +31,7 @@ export interface LogSamples {
   rows(): AsyncGenerator<SampleRow>;
   /** How many of the rows handed out have the shortened texts of a summary, because the sample itself cannot be read. */
   shortened(): number;
-  close(): Promise<void>;
+  close(): void;
 }
 
 /**
@@ -44,11 +42,10 @@ export interface LogSamples {
  * texts, and make one space of all white space in an answer. Throws Damage.
  */
 export async function openSamples(path: string): Promise<LogSamples> {
-  const file = await open(path, "r");
+  const file = openFile(path);
   try {
-    const { size } = await file.stat();
-    const members = path.endsWith(".json") ? undefined : await readZipDirectory(file, size);
-    const sources = members === undefined ? [() => readRange(file, 0, size)] : summariesOf(file, members);
+    const zip = path.endsWith(".json") ? undefined : await openZip(file);
+    const sources = zip === undefined ? [() => readRange(file.readAt, 0, file.bytes)] : summariesOf(zip);
     const last = new Map<string, number>();
     const scores = new Set<string>();
     let number = 0;
@@ -67,16 +64,16 @@ export async function openSamples(path: string): Promise<LogSamples> {
           const isLast = last.get(keyOf(row)) === at;
           at += 1;
           if (!isLast) continue;
-          const whole = members === undefined ? row : await readWhole(file, members, row);
+          const whole = zip === undefined ? row : await readWhole(zip, row);
           if (whole === undefined) shortened += 1;
           yield whole ?? row;
         }
       },
       shortened: () => shortened,
-      close: async () => file.close(),
+      close: () => { file.close(); },
     };
   } catch (error) {
-    await file.close();
+    file.close();
     throw error;
   }
 }
@@ -84,10 +81,10 @@ export async function openSamples(path: string): Promise<LogSamples> {
 type Source = () => AsyncIterable<Buffer>;
 
 // A list of summaries is read like the samples of a `.json` log, which is an object with such a list in it.
-function summariesOf(file: FileHandle, members: ReadonlyMap<string, ZipMember>): readonly Source[] {
+function summariesOf({ members, readAt }: ZipFile): readonly Source[] {
   return summaryMembers(members).map((member) => async function* listed() {
     yield Buffer.from('{"samples":');
-    yield* streamMember(file, member);
+    yield* streamMember(readAt, member);
     yield Buffer.from("}");
   });
 }
@@ -104,9 +101,9 @@ async function* readRows(sources: readonly Source[]): AsyncGenerator<SampleRow> 
 const maxSampleBytes = 64 * 2 ** 20;
 
 // The summary's scores are those whose names are known.
-async function readWhole(file: FileHandle, members: ReadonlyMap<string, ZipMember>, row: SampleRow): Promise<SampleRow | undefined> {
+async function readWhole(zip: ZipFile, row: SampleRow): Promise<SampleRow | undefined> {
   try {
-    const text = await readSampleText(file, members, row, maxSampleBytes);
+    const text = await readSampleText(zip, row, maxSampleBytes);
     const sample = text === undefined ? undefined : parseRow(text);
     return sample === undefined || keyOf(sample) !== keyOf(row) ? undefined : { ...sample, scores: row.scores };
   } catch (error) {

@@ -31,7 +31,6 @@ export function parseZipEnd(tail: Buffer, fileBytes: number): ZipEnd {
   return end;
 }
 
-const endSignature = 0x06054b50;
 const locatorSignature = 0x07064b50;
 const zip64Signature = 0x06064b50;
 const endMark = Buffer.from([0x50, 0x4b, 0x05, 0x06]);
@@ -62,26 +61,4 @@ function readZip64Record(tail: Buffer, at: number): ZipEnd {
     bytes: Number(tail.readBigUInt64LE(at + 40)),
     offset: Number(tail.readBigUInt64LE(at + 48)),
   };
-}
-
-/**
- * Builds an end of file for a directory that stands alone, its offset 0, always in ZIP64 form.
- *
- * unzipper 0.12 reads directories well but their ends badly: it takes the first signature instead of the last, demands
- * ZIP64 for 65,535 entries, and miscounts when the tail is longer than one read.
- */
-export function buildZipEnd({ entries, bytes }: ZipEnd): Buffer {
-  const end = Buffer.alloc(56 + 20 + 22);
-  end.writeUInt32LE(zip64Signature, 0);
-  end.writeBigUInt64LE(44n, 4);
-  end.writeBigUInt64LE(BigInt(entries), 24);
-  end.writeBigUInt64LE(BigInt(entries), 32);
-  end.writeBigUInt64LE(BigInt(bytes), 40);
-  end.writeUInt32LE(locatorSignature, 56);
-  end.writeBigUInt64LE(BigInt(bytes), 64);
-  end.writeUInt32LE(endSignature, 76);
-  end.writeUInt16LE(0xffff, 84);
-  end.writeUInt16LE(0xffff, 86);
-  end.writeUInt32LE(0xffffffff, 92);
-  return end;
 }

@@ -13,6 +13,8 @@ export interface Accounting {
   readEnds(departed: readonly DepartedJob[], expected: readonly ExpectedJob[]): Promise<Ends>;
   /** All jobs that this user submitted since a moment, as sacct showed them at or after a moment of the monotonic clock. */
   readSince(since: Date, notBeforeMs: number): Promise<AccountingAnswer>;
+  /** This user's jobs with these ids. */
+  readIds(ids: readonly string[]): Promise<AccountingAnswer>;
 }
 
 export interface DepartedJob extends ExpectedJob {
@@ -81,6 +83,15 @@ export function slurmAccounting({ programs, readConfig, monotonicMs }: Accountin
     readSince: async (since, notBeforeMs) => {
       if (last === undefined || last.askedMs < notBeforeMs || last.since > since) last = { since, askedMs: monotonicMs(), answer: askSince(ask, since) };
       return last.answer;
+    },
+    readIds: async (ids) => {
+      const rows: AccountingRow[] = [];
+      for (const batch of inBatches(ids)) {
+        const answer = await ask(["-j", batch.join(",")]);
+        if (answer.kind !== "rows") return answer;
+        rows.push(...answer.rows);
+      }
+      return { kind: "rows", rows };
     },
   };
 }

@@ -1,7 +1,5 @@
-import { realpath, stat } from "node:fs/promises";
-import { resolve } from "node:path";
-
 import { isFinal, type JobSeen } from "../../domain/job.ts";
+import { findScript, realPath } from "./find-script.ts";
 import { mergeTasks } from "./merge-tasks.ts";
 import type { AccountingRow } from "./parse-sacct.ts";
 
@@ -10,22 +8,19 @@ export async function pastJobs(rows: readonly AccountingRow[]): Promise<readonly
   const newest = new Map(rows.filter(({ isStub }) => !isStub).map((row) => [`${row.id} ${row.task ?? ""}`, row]));
   const merged = mergeTasks([...newest.values()].map(({ isAttributed: _attributed, isStub: _stub, ...row }) => row));
   return Promise.all(merged.filter(({ state }) => isFinal(state)).map(async ({ command = "", workFolder, ...job }) => {
-    const script = workFolder === undefined ? undefined : await findScript(command, workFolder);
-    return { ...job, ...(workFolder === undefined ? {} : { workFolder: await realpath(workFolder).catch(() => workFolder) }), ...(script === undefined ? {} : { script }) };
+    const script = workFolder === undefined ? undefined : await findScriptIn(command, workFolder);
+    return { ...job, ...(workFolder === undefined ? {} : { workFolder: await realPath(workFolder) }), ...(script === undefined ? {} : { script }) };
   }));
 }
 
-// An option's value may stand before it, and it may hold spaces: it is the first word, or words, that is a file's name.
-async function findScript(command: string, workFolder: string): Promise<string | undefined> {
+// sbatch's options and their values stand before it.
+async function findScriptIn(command: string, workFolder: string): Promise<string | undefined> {
   const words = command.split(" ").slice(1, mostWords);
   for (const [start, word] of words.entries()) {
-    if (word === "" || word.startsWith("-")) continue;
-    for (let end = start + 1; end <= words.length; end += 1) {
-      const path = resolve(workFolder, words.slice(start, end).join(" "));
-      if (await stat(path).then((found) => found.isFile(), () => false)) return realpath(path).catch(() => path);
-    }
+    const script = word === "" || word.startsWith("-") ? undefined : await findScript(words.slice(start), workFolder);
+    if (script !== undefined) return script;
   }
   return undefined;
 }
 
-const mostWords = 12;
+const mostWords = 40;

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
-import { realpath, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 
 import type { JobSeen } from "../../domain/job.ts";
 import { parseSbatchScript } from "../../domain/sbatch-script.ts";
 import { expandPattern } from "../../domain/sbatch-values.ts";
+import { findScript, realPath } from "./find-script.ts";
 import type { MergedJob } from "./merge-tasks.ts";
 
 /** Finds out where the jobs of a queue stand in the file system, and remembers it as long as they are in the queue. */
@@ -51,23 +51,14 @@ async function findPlace({ key, workFolder, command }: MergedJob, outputPattern:
     const pattern = command === undefined ? undefined : (outputPattern ?? patternOf(command));
     return { ...(workFolder === undefined ? {} : { workFolder }), ...(command === undefined ? {} : { script: command }), ...(pattern === undefined ? {} : { pattern }) };
   }
-  const script = command === undefined ? undefined : await findScript(resolve(workFolder ?? "/", command), workFolder);
+  const script = command === undefined ? undefined : (await findScript(command.split(" "), workFolder ?? "/") ?? firstWord(resolve(workFolder ?? "/", command), workFolder));
   return { ...(workFolder === undefined ? {} : { workFolder: await realPath(workFolder) }), ...(script === undefined ? {} : { script }) };
 }
 
-// squeue shows a script with its arguments, and neither is quoted: the script is the shortest beginning that is a file.
-async function findScript(command: string, workFolder = ""): Promise<string> {
-  const ends = [...command.matchAll(/ |$/gu)].map(({ index }) => index);
-  for (const end of ends) {
-    const path = command.slice(0, end);
-    if (await stat(path).then((found) => found.isFile(), () => false)) return realPath(path);
-  }
+// squeue shows a script with its arguments; of one that is gone it is what stands before the first space in its name.
+function firstWord(command: string, workFolder = ""): string {
   const end = command.indexOf(" ", command.startsWith(`${workFolder}/`) ? workFolder.length : 0);
   return end === -1 ? command : command.slice(0, end);
-}
-
-async function realPath(path: string): Promise<string> {
-  return realpath(path).catch(() => path);
 }
 
 // A copy that is gone, or whose output is named after what nobody knows, has no place for its output that could be told.

@@ -1,9 +1,9 @@
-import type { CancelIntent, QueueSnapshot } from "../../domain/job.ts";
+import type { CancelIntent, JobSeen, QueueSnapshot } from "../../domain/job.ts";
 import type { Scheduler } from "../../domain/scheduler.ts";
 import { userName } from "../../system/user.ts";
 import { readRecords } from "../job-records.ts";
 import { submitOnce, withdrawOnce } from "../submission.ts";
-import { slurmAccounting } from "./accounting.ts";
+import { type AccountingAnswer, slurmAccounting } from "./accounting.ts";
 import { configReader } from "./config.ts";
 import { departureWatch, isJobOf } from "./departed.ts";
 import { pastJobs } from "./past-jobs.ts";
@@ -64,8 +64,9 @@ export function slurmScheduler(options: SlurmOptions): Scheduler {
     },
     past: async () => {
       const answer = await accounting.readSince(new Date(Math.floor((Date.now() - pastMs) / dayMs) * dayMs), monotonicMs() - pollMs);
-      return answer.kind === "rows" ? pastJobs(answer.rows) : answer.kind === "off" ? [] : undefined;
+      return overIn(answer);
     },
+    find: async (ids) => overIn(await accounting.readIds(ids)),
     cancel: async (intent) => {
       const answer = intent.id === undefined ? await withdrawOnce(intent, submitter) : undefined;
       const id = intent.id ?? (answer?.kind === "accepted" ? answer.id : undefined);
@@ -74,6 +75,11 @@ export function slurmScheduler(options: SlurmOptions): Scheduler {
     },
     readRecords: async (experimentFolder) => readRecords(experimentFolder),
   };
+}
+
+async function overIn(answer: AccountingAnswer): Promise<readonly JobSeen[] | undefined> {
+  if (answer.kind === "unavailable") return undefined;
+  return answer.kind === "off" ? [] : pastJobs(answer.rows);
 }
 
 const dayMs = 86_400_000;

@@ -32,6 +32,13 @@ describe("a log in a shared folder is of", () => {
     ["nobody knows what, when it names no epoch", { task: "cap" }, matrix("cap rev"), "r8/cap/epoch0, r8/cap/epoch1"],
     ["the one epoch there is, when it names none", { task: "cap" }, matrix("cap rev", [3]), "r8/cap/epoch3"],
     ["the control, whatever epoch it names", { task: "cap", model_args: { model_path: "/old/epoch_4" } }, matrix("cap rev", [null]), "r8/cap"],
+    ["the run that its model is named after", { task: "cap", model: "hf/r8_epoch_1" }, [...matrix("cap"), ...matrix("cap", [0, 1], "r80"), ...matrix("cap", [0, 1], "r8_epoch_1")], "r8/cap/epoch1"],
+    ["the run whose folder its model is in", { task: "cap", model_args: { model_path: "/x/ck-out-r80/epoch_0/" } }, [...matrix("cap"), ...matrix("cap", [0, 1], "r80")], "r80/cap/epoch0"],
+    ["the run that it is labelled with", { task: "cap", task_args: { vis_label: "r80" }, ...at(1) }, [...matrix("cap"), ...matrix("cap", [0, 1], "r80")], "r80/cap/epoch1"],
+    ["the run that it is labelled with, beside its task", { task: "cap", task_args: { vis_label: "r80 (cap)" }, ...at(1) }, [...matrix("cap"), ...matrix("cap", [0, 1], "r80")], "r80/cap/epoch1"],
+    ["nobody knows which run, when it names two", { task: "cap", model: "hf/r8", task_args: { vis_label: "r80" }, ...at(1) }, [...matrix("cap"), ...matrix("cap", [0, 1], "r80")], "r8/cap/epoch1, r80/cap/epoch1"],
+    ["nobody knows which run, when it names none", { task: "cap", ...at(1) }, [...matrix("cap"), ...matrix("cap", [0, 1], "r80")], "r8/cap/epoch1, r80/cap/epoch1"],
+    ["the tenth epoch rather than the first", { task: "cap", model: "hf/r8_epoch_10" }, matrix("cap", [1, 10]), "r8/cap/epoch10"],
   ])("%s", (_what, evaluation, evaluations, found) => {
     expect(evaluationsOf(header(evaluation), evaluations).map(evaluationTitle).join(", ")).toBe(found);
   });
@@ -44,6 +51,14 @@ describe("the epoch that a log names", () => {
     ["may be a model argument", { model_args: { epoch: 0 } }, ["0 model argument epoch"]],
     ["may end its model's name", { model: "hf/r8_epoch_11" }, ["11 model hf/r8_epoch_11"]],
     ["may end its model's path", { model_args: { model_path: "/x/ck-out-r8/epoch_3/" } }, ["3 model path"]],
+    ["may end a path with many slashes", { model_args: { model_path: "/x/epoch_3// " } }, ["3 model path"]],
+    ["may end a path of Windows", { model_args: { model_path: "C:\\ck\\epoch_3\\" } }, ["3 model path"]],
+    ["may end an address", { model: "s3://bucket/ck-out-r8/epoch_12/" }, ["12 model s3://bucket/ck-out-r8/epoch_12/"]],
+    ["may end a path that the model is named by", { model: "vllm//scratch/ck/epoch_0" }, ["0 model vllm//scratch/ck/epoch_0"]],
+    ["may end a very long name", { model: `hf/${"r".repeat(300)}_epoch_1` }, [`1 model hf/${"r".repeat(300)}_epoch_1`]],
+    ["is not followed by anything", { model: "hf/r_epoch_1-merged" }, []],
+    ["is no part of a word", { model: "hf/rankepoch_1", model_args: { model_path: "/x/my_epoch_1" } }, []],
+    ["is no list", { metadata: { epoch: [1] }, model_args: { model_path: ["/x/epoch_1"] } }, []],
     ["may be in several places", { metadata: { epoch: 1 }, model: "hf/r_epoch_0" }, ["1 metadata epoch", "0 model hf/r_epoch_0"]],
     ["is no word", { metadata: { epoch: "last" } }, []],
     ["is no fraction and not negative", { metadata: { epoch: 1.5 }, model_args: { epoch: -1 } }, []],

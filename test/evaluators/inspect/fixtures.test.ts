@@ -71,7 +71,7 @@ async function readRows(path: string) {
     for await (const row of samples.rows()) rows.push({ ...row, scores: inJson(row.scores) });
     return { count: samples.count, shortened: samples.shortened(), rows };
   } finally {
-    await samples.close();
+    samples.close();
   }
 }
 

@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync,
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { EvaluationQuestion, EvaluationReading, Evaluator } from "../../../src/domain/evaluator.ts";
+import type { EvaluationJob, EvaluationQuestion, EvaluationReading, Evaluator } from "../../../src/domain/evaluator.ts";
 import type { Evaluation } from "../../../src/domain/experiment.ts";
 import { inspectEvaluator } from "../../../src/evaluators/inspect/inspect.ts";
 import { zipFile } from "./zip-files.ts";
@@ -81,10 +81,11 @@ describe("in a folder of its own", () => {
     expect(reading.log?.accuracy).toBe(0.5);
     expect(reading.problems).toEqual([{
       severity: "warning",
-      message: "the evaluation log names another epoch than that of its evaluation",
+      message: "the evaluation log names another epoch than that of its folder",
       file: path,
-      expected: "epoch 0",
+      expected: "epoch 0 (its folder)",
       found: "epoch 1 (metadata epoch)",
+      advice: "It counts for r/capitalization/epoch0, whose folder this is; if it is of another epoch, move it away and evaluate again",
     }]);
   });
 });
@@ -199,6 +200,11 @@ describe("samples", () => {
     expect((await ask()).log).toMatchObject({ status: "started", samples: 2, completedSamples: 2, totalSamples: 5 });
   });
 
+  test("of a running evaluation come with what was changed of its configuration meanwhile", async () => {
+    write([start, { name: "_journal/config_updates/1.json", text: JSON.stringify({ changes: [{ config: "eval", name: "message_limit", value: 5 }] }) }]);
+    expect((await ask()).problems).toMatchObject([{ severity: "warning", message: "the evaluation log is of an evaluation whose configuration was changed while it ran: message_limit to 5" }]);
+  });
+
   test("in chunks give the same numbers", async () => {
     write([
       header,
@@ -285,9 +291,109 @@ describe("in a folder that several evaluations share", () => {
     expect(await shared({ run: "r8", task: "cap_5L", epoch: 0 })).toEqual({ logCount: 0, problems: [] });
   });
 
+  test.each<[string, object, string, string]>([
+    ["metadata and model", { metadata: { epoch: 1 }, model: "hf/r8_epoch_0" }, "epoch 1 (metadata epoch)", "epoch 0 (model hf/r8_epoch_0)"],
+    ["metadata and model path", { metadata: { epoch: "1" }, model_args: { model_path: "/x/ck-out-r8/epoch_0/" } }, "epoch 1 (metadata epoch)", "epoch 0 (model path)"],
+    ["model argument and model path", { model_args: { epoch: 1, model_path: "/x/epoch_0" } }, "epoch 1 (model argument epoch)", "epoch 0 (model path)"],
+    ["metadata, of the same mind as the path, and model", { metadata: { epoch: 1 }, model: "hf/r8_epoch_10", model_args: { model_path: "/x/epoch_1" } }, "epoch 1 (metadata epoch)", "epoch 10 (model hf/r8_epoch_10)"],
+  ])("where %s contradict each other, the first counts and both are told", async (_what, evaluation, expected, found) => {
+    const file = writeLog("a.eval", { task: "cap", ...evaluation });
+    const readings = await Promise.all(cells.map(shared));
+    expect(readings.map(({ logCount }) => logCount)).toEqual([0, 0, 1, 0]);
+    expect(readings.flatMap(({ problems }) => problems)).toEqual([{
+      severity: "warning", message: "the evaluation log names different epochs", file, expected, found,
+      advice: "It counts for r8/cap/epoch1, since of these the first is to be trusted most; if that is wrong, move it away and evaluate again with --metadata epoch=N",
+    }]);
+  });
+
+  test("what names an epoch that is not to be evaluated is left out and told, with whatever contradicts it", async () => {
+    const file = writeLog("a.eval", { task: "cap", metadata: { epoch: 7 }, model: "hf/r8_epoch_1" });
+    const readings = await Promise.all(cells.map(shared));
+    expect(readings.map(({ logCount, problems }) => [logCount, problems.length])).toEqual([[0, 1], [0, 0], [0, 1], [0, 0]]);
+    expect(readings[0]?.problems).toEqual([{
+      severity: "warning", message: "the evaluation log is left out, because the epoch it names is not to be evaluated", file,
+      expected: "r8/cap/epoch0, r8/cap/epoch1", found: "epoch 7 (metadata epoch), epoch 1 (model hf/r8_epoch_1)",
+      advice: "Add the epoch to the evaluation matrix; or, if the log is of another one, evaluate again with --metadata epoch=N",
+    }]);
+  });
+
   test("what is of another task is nobody's concern", async () => {
     writeLog("a.eval", { task: "reversal" });
     expect(await shared({ run: "r8", task: "cap", epoch: 0 })).toEqual({ logCount: 0, problems: [] });
+  });
+});
+
+describe("a log that names no epoch is of the evaluation", () => {
+  const [epoch0, epoch1] = [0, 1].map((epoch): Evaluation => ({ run: "r8", task: "cap", epoch })) as [Evaluation, Evaluation];
+  const log = "2025-12-07T10-00-00+00-00_cap_8kJmW.eval";
+  const created = "2025-12-07T10:00:00+00:00";
+  const job = (evaluation: Evaluation, more: Partial<EvaluationJob> = {}): EvaluationJob => ({ id: "2773062", evaluation, how: "called so by sacct", ...more });
+  const who = async (jobs: Partial<EvaluationQuestion>): Promise<readonly string[]> => {
+    const readings = await Promise.all([epoch0, epoch1].map(async (evaluation) => ask({ logsAreShared: true }, { evaluation, others: [epoch0, epoch1], ...jobs })));
+    return readings.map(({ logCount, problems: [problem] }) => [logCount, ...(problem === undefined ? [] : [problem.message.replace("the evaluation log ", ""), problem.found])].join(" "));
+  };
+  const leftOut = (more = ""): string => `0 is left out, because it does not tell which evaluation it is of the same for r8/cap/epoch0, r8/cap/epoch1${more}`;
+  beforeEach(() => writeLog(log, { task: "cap", created }));
+
+  test("whose job's output names it, by its id", async () => {
+    writeFileSync(join(folder, "slurm-2773062.out"), `Log: logs/${log}\n`);
+    expect(await who({ jobs: [job(epoch1)] })).toEqual(["0", "1"]);
+    expect(await who({ jobs: [job(epoch0)] })).toEqual(["1", "0"]);
+    expect(await who({ jobs: [job(epoch0, { id: "277306" })] })).toEqual([leftOut(), leftOut()]);
+  });
+
+  test("whose job's output names it, wherever that is", async () => {
+    const output = join(folder, "elsewhere.txt");
+    expect(await who({ jobs: [job(epoch1, { output })] })).toEqual([leftOut(), leftOut()]);
+    writeFileSync(output, `Log: logs/${log}\n`);
+    expect(await who({ jobs: [job(epoch1, { output })] })).toEqual(["0", "1"]);
+    writeFileSync(output, "nothing\n");
+    expect(await who({ jobs: [job(epoch1, { output })] })).toEqual([leftOut(), leftOut()]);
+  });
+
+  test("that the scheduler knows a job to have been for, asked only about jobs that wrote what nobody else can place", async () => {
+    writeFileSync(join(folder, "slurm-2773062.out"), `Log: logs/${log}\n`);
+    writeFileSync(join(folder, "slurm-2773063.out"), "Log: logs/2025-12-07T10-00-00+00-00_cap_other.eval\n");
+    writeLog("told.eval", { task: "cap", metadata: { epoch: 0 } });
+    const asked: string[] = [];
+    const findJobs = async (ids: readonly string[]): Promise<readonly EvaluationJob[]> => {
+      asked.push(...ids);
+      return [job(epoch1, { startedAt: "2025-12-07T09:59:30+00:00", endedAt: "2025-12-07T10:20:00+00:00" })];
+    };
+    expect(await who({ findJobs })).toEqual(["1", "1"]);
+    expect(asked).toEqual(["2773062", "2773062"]);
+    expect(await who({ findJobs, jobs: [job(epoch0)] })).toEqual(["2", "0"]);
+    expect(asked).toHaveLength(2);
+  });
+
+  test("but not when its job's output names several of one task, which may be of several epochs", async () => {
+    const other = writeLog("2025-12-07T10-05-00+00-00_cap_other.eval", { task: "cap", created });
+    const name = other.replace(/.*\//u, "");
+    writeFileSync(join(folder, "slurm-2773062.out"), `Log: logs/${log}\nLog: logs/${name}\n`);
+    expect(await who({ jobs: [job(epoch1)] })).toEqual([leftOut(), leftOut()]);
+    writeLog(name, { task: "reversal", created });
+    expect(await who({ jobs: [job(epoch1)] })).toEqual(["0", "1"]);
+  });
+
+  test("but not when the job ran at another time, or its name fits several", async () => {
+    writeFileSync(join(folder, "slurm-2773062.out"), `Log: logs/${log}\n`);
+    expect(await who({ jobs: [job(epoch1, { startedAt: "2025-12-08T00:00:00+00:00" })] })).toEqual([leftOut(), leftOut()]);
+    expect(await who({ jobs: [job(epoch1, { endedAt: "2025-12-07T09:00:00+00:00" })] })).toEqual([leftOut(), leftOut()]);
+    const both = leftOut("; r8/cap/epoch0 (job 2773062, called so by sacct), r8/cap/epoch1 (job 2773062, called so by sacct)");
+    expect(await who({ jobs: [job(epoch0), job(epoch1)] })).toEqual([both, both]);
+    const stranger = leftOut("; r8/rev/epoch1 (job 2773062, called so by sacct)");
+    expect(await who({ jobs: [job({ ...epoch1, task: "rev" })] })).toEqual([stranger, stranger]);
+  });
+
+  test("and when it does name one, its job's word against it is told", async () => {
+    const file = writeLog(log, { task: "cap", created, metadata: { epoch: 1 } });
+    writeFileSync(join(folder, "slurm-2773062.out"), `Log: logs/${log}\n`);
+    const { logCount, problems } = await ask({ logsAreShared: true }, { evaluation: epoch1, others: [epoch0], jobs: [job(epoch0)] });
+    expect([logCount, problems]).toEqual([1, [{
+      severity: "warning", message: "the evaluation log was written by the job of another evaluation", file,
+      expected: "r8/cap/epoch1", found: "r8/cap/epoch0 (job 2773062, called so by sacct)",
+      advice: "It counts for r8/cap/epoch1, as it says itself; if that is wrong, move it away, mend what the script records and evaluate again",
+    }]]);
   });
 });
 

@@ -90,6 +90,19 @@ describe("of a log", () => {
     }
   });
 
+  test("what was changed while it ran is listed, but not how much ran at once", () => {
+    const change = (name: string, value: unknown, more: object = {}): object => ({ config: "eval", name, value, cleared: false, previous: null, ...more });
+    const updates = [
+      { changes: [change("time_limit", 60), change("max_samples", 4)], scope: "task", provenance: { author: "ada" } },
+      { changes: [change("time_limit", null), change("attempt_timeout", null, { config: "generate", cleared: true }), change("gpu", 2, { config: "concurrency" }), 7], scope: "process" },
+      "none", { changes: 3 },
+    ];
+    const told = ["time_limit to 60", "time_limit to null", "attempt_timeout as it was at first"];
+    expect(parseHeader(JSON.stringify({ status: "success", eval: evaluation, config_updates: updates })).configChanges).toEqual(told);
+    expect(parseStart(JSON.stringify({ eval: evaluation }), updates.slice(0, 2).map((update) => JSON.stringify(update))).configChanges).toEqual(told);
+    expect(header({}).configChanges).toEqual([]);
+  });
+
   test("that has only started there is no status yet", () => {
     expect(parseStart(JSON.stringify({ version: 2, eval: evaluation, plan: {} })).status).toBe("started");
   });

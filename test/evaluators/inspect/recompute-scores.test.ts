@@ -1,5 +1,4 @@
 import { existsSync, readdirSync } from "node:fs";
-import { open } from "node:fs/promises";
 import { join, relative } from "node:path";
 
 import { describe, expect, test } from "vitest";
@@ -8,7 +7,8 @@ import type { LogHeader, LogScore } from "../../../src/evaluators/inspect/log-he
 import { parseHeader } from "../../../src/evaluators/inspect/parse-header.ts";
 import { parseSummaries, type SampleSummary } from "../../../src/evaluators/inspect/parse-samples.ts";
 import { recomputeScores, type ScoredSample } from "../../../src/evaluators/inspect/recompute-scores.ts";
-import { readZipDirectory } from "../../../src/evaluators/inspect/zip-directory.ts";
+import { openZip } from "../../../src/evaluators/inspect/zip-file.ts";
+import { openFile } from "../../../src/evaluators/inspect/open-file.ts";
 import { logFolder } from "./inspect-answers.ts";
 import { readZipMember } from "../../../src/evaluators/inspect/zip-member.ts";
 import type { MetricSpec } from "../../../src/statistics/score-metrics.ts";
@@ -108,16 +108,16 @@ describe("metrics of their own", () => {
 });
 
 async function readStored(path: string): Promise<{ readonly header: LogHeader; readonly samples: readonly SampleSummary[] } | undefined> {
-  const file = await open(path);
+  const file = openFile(path);
   try {
-    const members = await readZipDirectory(file, (await file.stat()).size);
+    const { members, readAt } = await openZip(file);
     const [header, summaries] = [members.get("header.json"), members.get("summaries.json")];
     if (header === undefined || summaries === undefined) return undefined;
-    return { header: parseHeader((await readZipMember(file, header)).toString("utf8")), samples: parseSummaries([(await readZipMember(file, summaries)).toString("utf8")]) };
+    return { header: parseHeader((await readZipMember(readAt, header)).toString("utf8")), samples: parseSummaries([(await readZipMember(readAt, summaries)).toString("utf8")]) };
   } catch {
     return undefined;
   } finally {
-    await file.close();
+    file.close();
   }
 }
 

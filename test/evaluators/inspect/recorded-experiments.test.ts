@@ -58,7 +58,7 @@ describe.skipIf(!existsSync(recorded))("evaluations that really ran", () => {
     expect(reading.log?.accuracy).toBe(1);
     expect(reading.problems).toMatchObject([{
       severity: "warning",
-      expected: "epoch 0",
+      expected: "epoch 0 (its folder)",
       found: "epoch 1 (metadata epoch), epoch 1 (model hf/rank8_lr1e-3_epoch_1), epoch 1 (model path)",
     }]);
   });

@@ -12,13 +12,25 @@ export interface MemberWanted {
   readonly bytes?: number;
   readonly localName?: string;
   readonly localExtra?: Buffer;
+  /** Sizes and offset stand in a ZIP64 field; `short` is one that ends before the last of them. */
+  readonly zip64?: "whole" | "short";
+}
+
+/** How a zip file ends that a test wants. */
+interface EndWanted {
+  readonly comment?: string;
+  readonly entries?: number;
+  /** With the records that ZIP64 has for many members and large files. */
+  readonly isZip64?: boolean;
+  /** Where the file begins, in a larger one. */
+  readonly begin?: number;
 }
 
 /** Writes zip files as odd as a test needs them. */
-export function zipFile(members: readonly MemberWanted[], { comment = "", entries = members.length }: { comment?: string; entries?: number } = {}): Buffer {
+export function zipFile(members: readonly MemberWanted[], { comment = "", entries = members.length, isZip64 = false, begin = 0 }: EndWanted = {}): Buffer {
   const parts: Buffer[] = [];
   const directory: Buffer[] = [];
-  let offset = 0;
+  let offset = begin;
   for (const wanted of members) {
     const local = localPart(wanted);
     parts.push(local);
@@ -26,7 +38,8 @@ export function zipFile(members: readonly MemberWanted[], { comment = "", entrie
     offset += local.length;
   }
   const listed = Buffer.concat(directory);
-  return Buffer.concat([...parts, listed, endRecord(entries, listed.length, offset, comment)]);
+  const end = isZip64 ? [zip64Records(entries, listed.length, offset), endRecord(0xffff, 0xffffffff, 0xffffffff, comment)] : [endRecord(entries, listed.length, offset, comment)];
+  return Buffer.concat([...parts, listed, ...end]);
 }
 
 /** One zstd frame that holds its data unpacked, with inspect-ai's window of 2 MiB. */
@@ -83,8 +96,34 @@ function directoryEntry(wanted: MemberWanted, offset: number): Buffer {
   entry.writeUInt32LE(packedOf(wanted).length, 20);
   entry.writeUInt32LE(wanted.bytes ?? contentOf(wanted).length, 24);
   entry.writeUInt16LE(name.length, 28);
-  entry.writeUInt32LE(offset, 42);
-  return Buffer.concat([entry, name]);
+  if (wanted.zip64 === undefined) {
+    entry.writeUInt32LE(offset, 42);
+    return Buffer.concat([entry, name]);
+  }
+  // Behind a field of another kind, as Python writes it.
+  const extra = Buffer.alloc(5 + 4 + (wanted.zip64 === "whole" ? 24 : 16));
+  extra.writeUInt16LE(0x5455, 0);
+  extra.writeUInt16LE(1, 2);
+  extra.writeUInt16LE(1, 5);
+  extra.writeUInt16LE(extra.length - 9, 7);
+  const sizes = [entry.readUInt32LE(24), entry.readUInt32LE(20), offset];
+  for (const [index, size] of sizes.entries()) if (9 + 8 * index < extra.length) extra.writeBigUInt64LE(BigInt(size), 9 + 8 * index);
+  for (const at of [20, 24, 42]) entry.writeUInt32LE(0xffffffff, at);
+  entry.writeUInt16LE(extra.length, 30);
+  return Buffer.concat([entry, name, extra]);
+}
+
+function zip64Records(entries: number, bytes: number, offset: number): Buffer {
+  const records = Buffer.alloc(56 + 20);
+  records.writeUInt32LE(0x06064b50, 0);
+  records.writeBigUInt64LE(44n, 4);
+  records.writeBigUInt64LE(BigInt(entries), 24);
+  records.writeBigUInt64LE(BigInt(entries), 32);
+  records.writeBigUInt64LE(BigInt(bytes), 40);
+  records.writeBigUInt64LE(BigInt(offset), 48);
+  records.writeUInt32LE(0x07064b50, 56);
+  records.writeBigUInt64LE(BigInt(offset + bytes), 64);
+  return records;
 }
 
 function endRecord(entries: number, bytes: number, offset: number, comment: string): Buffer {

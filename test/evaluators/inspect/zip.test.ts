@@ -1,12 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { open } from "node:fs/promises";
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import unzipper from "unzipper";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Damage } from "../../../src/evaluators/inspect/damage.ts";
-import { readZipDirectory } from "../../../src/evaluators/inspect/zip-directory.ts";
+import { openZip, type ZipFile } from "../../../src/evaluators/inspect/zip-file.ts";
+import { type OpenFile, openFile } from "../../../src/evaluators/inspect/open-file.ts";
 import { readZipMember } from "../../../src/evaluators/inspect/zip-member.ts";
 import { zipFile, zstdFrame, zstdRepetition } from "./zip-files.ts";
+
+const fixtures = join(import.meta.dirname, "../../../fixtures/inspect");
 
 let folder = "";
 beforeAll(() => {
@@ -28,6 +31,7 @@ describe("a member is read", () => {
     ["empty and deflated", { name: "a", text: "", method: 8 }],
     ["empty and in a zstd frame", { name: "a", text: "", method: 93 }],
     ["with a longer local header than the directory knows", { name: "a", text, localExtra: Buffer.alloc(20) }],
+    ["whose sizes and place are in a ZIP64 field", { name: "a", text, method: 8, zip64: "whole" as const }],
     ["with a name outside ASCII", { name: "ä/..\\b", text }],
   ])("%s", async (_how, member) => {
     expect((await readMember(zipFile([{ name: "other", text: "x" }, member]), member.name)).toString()).toBe(member.text);
@@ -72,9 +76,39 @@ describe("a directory is read", () => {
     expect([...(await readMembers(file)).keys()]).toEqual(names);
   });
 
-  test.each([65_535])("of %d members, as many as go without ZIP64", async (count) => {
-    const file = zipFile(Array.from({ length: count }, (_none, index) => ({ name: `${index}` })));
+  test.each([
+    ["65,535 members, as many as go without ZIP64", 65_535, false],
+    ["70,000 members, by ZIP64", 70_000, true],
+  ])("of %s", async (_what, count, isZip64) => {
+    const file = zipFile(Array.from({ length: count }, (_none, index) => ({ name: `${index}` })), { isZip64 });
     expect((await readMembers(file)).size).toBe(count);
+  });
+
+  // The file has a hole of 5 GiB, which takes no place on the disk.
+  test("behind 5 GiB of something else, with the members behind it", async () => {
+    const path = join(folder, "large.zip");
+    const begin = 5 * 2 ** 30;
+    writeFileSync(path, "");
+    truncateSync(path, begin);
+    appendFileSync(path, zipFile([{ name: "a", text: "behind it", zip64: "whole" }], { isZip64: true, begin }));
+    const file = openFile(path);
+    try {
+      const { members, readAt } = await openZip(file);
+      const member = members.get("a");
+      expect(member).toMatchObject({ offset: begin, bytes: 9 });
+      expect(member && (await readZipMember(readAt, member)).toString()).toBe("behind it");
+    } finally {
+      file.close();
+    }
+  });
+
+  const logs = readdirSync(fixtures, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".eval")).toSorted();
+  test.each(logs)("of %s as unzipper reads it", async (log) => {
+    const theirs = new Map((await unzipper.Open.file(join(fixtures, log))).files.map((entry) => [entry.path, entry]));
+    const ours = await readMembers(readFileSync(join(fixtures, log)));
+    expect([...ours.values()].map(({ name, method, crc32, packedBytes, bytes, offset }) => [name, method, crc32, packedBytes, bytes, offset])).toEqual(
+      [...theirs].map(([name, { compressionMethod, crc32, compressedSize, uncompressedSize, offsetToLocalFileHeader }]) => [name, compressionMethod, crc32, compressedSize, uncompressedSize, offsetToLocalFileHeader]),
+    );
   });
 });
 
@@ -85,6 +119,7 @@ describe("a directory is refused", () => {
     ["of a text", Buffer.from("no zip file at all"), "cut off"],
     ["with fewer entries than its end record counts", zipFile([{ name: "a" }], { entries: 3 }), "does not fit"],
     ["with an end record that points beyond the file", pokeEnd(file, 16, 0x7fffffff), "does not fit"],
+    ["with a ZIP64 field that ends too early", zipFile([{ name: "a", text: "a", zip64: "short" }]), "damaged directory"],
     ["with an end record that points elsewhere", pokeEnd(file, 16, 0), "damaged directory"],
   ])("%s", async (_what, bytes, message) => {
     const reading = readMembers(bytes);
@@ -105,25 +140,26 @@ function pokeEnd(file: Buffer, at: number, value: number): Buffer {
   return changed;
 }
 
-async function readMembers(bytes: Buffer): ReturnType<typeof readZipDirectory> {
-  return withFile(bytes, (file) => readZipDirectory(file, bytes.length));
+async function readMembers(bytes: Buffer): Promise<ZipFile["members"]> {
+  return withFile(bytes, async (file) => (await openZip(file)).members);
 }
 
 async function readMember(bytes: Buffer, name: string): Promise<Buffer> {
   return withFile(bytes, async (file) => {
-    const member = (await readZipDirectory(file, bytes.length)).get(name);
+    const { members, readAt } = await openZip(file);
+    const member = members.get(name);
     if (member === undefined) throw new Error(`no member ${name}`);
-    return readZipMember(file, member);
+    return readZipMember(readAt, member);
   });
 }
 
-async function withFile<Answer>(bytes: Buffer, read: (file: Awaited<ReturnType<typeof open>>) => Promise<Answer>): Promise<Answer> {
+async function withFile<Answer>(bytes: Buffer, read: (file: OpenFile) => Promise<Answer>): Promise<Answer> {
   const path = join(folder, "file.zip");
   writeFileSync(path, bytes);
-  const file = await open(path);
+  const file = openFile(path);
   try {
     return await read(file);
   } finally {
-    await file.close();
+    file.close();
   }
 }

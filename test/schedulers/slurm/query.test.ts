@@ -263,12 +263,26 @@ describe("what accounting remembers of jobs that are over", () => {
       row("1", "sbatch -p gpu finetune.slurm 3"), row("2", "sbatch --parsable my script.sh"), row("3", "sbatch gone.sh"), row("4", `sbatch ${join(folder, "finetune.slurm")}`, { folder: "/" }),
       row("5", "sbatch finetune.slurm", { state: "PREEMPTED" }), row("5", "sbatch finetune.slurm", { state: "RUNNING", end: "Unknown" }),
       row("6", "sbatch finetune.slurm", { state: "CANCELLED by 1000" }), row("7", ours("k1")), row("8", "", { name: "allocation", folder: "" }),
+      row("9", "sbatch --parsable -A ada -p gpu -t 1:00:00 --mem 32G --gres gpu:1 -c 4 -N 1 -n 1 -J a name --mail-type END finetune.slurm"),
     ].join("") });
     const past = await cluster.scheduler.past?.();
     expect(past?.map(({ id, state, script, key }) => [id, state, script === undefined ? "-" : basename(script), key ?? "-"])).toEqual([
       ["1", "COMPLETED", "finetune.slurm", "-"], ["2", "COMPLETED", "my script.sh", "-"], ["3", "COMPLETED", "-", "-"], ["4", "COMPLETED", "finetune.slurm", "-"],
-      ["6", "CANCELLED", "finetune.slurm", "-"], ["7", "COMPLETED", "-", "k1"],
+      ["6", "CANCELLED", "finetune.slurm", "-"], ["7", "COMPLETED", "-", "k1"], ["9", "COMPLETED", "finetune.slurm", "-"],
     ]);
+  });
+
+  test("is found by ids, in batches, however long ago it was", async () => {
+    const cluster = openCluster();
+    cluster.does("sacct", `case "$*" in *"-j 1,2,"*) printf '%s' '${sacctRow({ id: "2", name: "eval-cap-r8-ep1" })}${sacctRow({ id: "3", name: "eval-cap-r8-ep2", state: "RUNNING" })}';; esac`);
+    const ids = Array.from({ length: 401 }, (_, index) => String(index + 1));
+    expect(await cluster.scheduler.find?.(ids)).toMatchObject([{ id: "2", name: "eval-cap-r8-ep1", state: "COMPLETED" }]);
+    expect(cluster.calls("sacct").map((call) => / -j (?<ids>[\d,]+)$/u.exec(call)?.groups?.["ids"]?.split(",").length)).toEqual([400, 1]);
+    cluster.says("sacct", { stderr: "sacct: error: Problem talking to the database: Connection refused\n", code: 1 });
+    expect(await cluster.scheduler.find?.(ids)).toBeUndefined();
+    expect(cluster.calls("sacct")).toHaveLength(3);
+    cluster.says("sacct", { stderr: "Slurm accounting storage is disabled\n", code: 1 });
+    expect(await cluster.scheduler.find?.(["1"])).toEqual([]);
   });
 
   test("is asked for once a poll, and is not known while sacct fails", async () => {
