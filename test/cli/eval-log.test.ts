@@ -58,6 +58,13 @@ describe("for programs", () => {
     expect(linesOf(out).map((line) => JSON.parse(line) as unknown)).toEqual([expect.objectContaining({ version: "0.3.60" }), expect.objectContaining({ version: "0.3.285", accuracy: 0.5 })]);
   });
 
+  test.each([["--json"], ["--csv"], ["--samples", "--csv"]])("by %s, who reads no further ends it, and nobody complains", async (...flags) => {
+    const nightshift = place.start(["eval-log", ...Array.from({ length: 20 }, () => join(fixtures, "0.3.285")), ...flags]);
+    await nightshift.says("\n");
+    nightshift.turnsAway();
+    expect(await nightshift.ended).toMatchObject({ code: 0, err: "" });
+  });
+
   test("a row per log for a spreadsheet", async () => {
     const { code, out } = await place.nightshift(["eval-log", join(fixtures, "0.3.60"), "--csv"]);
     const [head = "", ...rows] = linesOf(out);
