@@ -1,4 +1,4 @@
-"""Makes the logs that bench/eval-logs.ts reads: FOLDER/small holds 1,000 logs of about 1 MB, FOLDER/big one of 20,000 samples.
+"""Makes the logs that bench/main.ts reads: FOLDER/small holds 1,000 logs of about 1 MB, FOLDER/big one of 20,000 samples.
 
 A real evaluation of a few samples gives one log; its samples are repeated under other ids and with other texts, and
 inspect-ai itself writes the logs. Of the 1,000, ten are different and the rest are copies.

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { lstatSync, statSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 
 import type { Command } from "commander";
 import { stringify } from "csv-stringify";
@@ -50,7 +51,7 @@ async function writeLogs(files: readonly string[], form: "json" | "csv" | "table
   let failures = 0;
   for (const [index, file] of files.entries()) {
     showProgress(index, files.length);
-    const log = await describeLogAt(file);
+    const log = await describePatiently(file);
     if (log.status === "error") failures += 1;
     if (form === "json") await writeLine(JSON.stringify(log));
     else if (sheet === undefined) logs.push(log);
@@ -60,6 +61,19 @@ async function writeLogs(files: readonly string[], form: "json" | "csv" | "table
   await sheet?.end();
   if (form === "table") tell(renderLogTable(logs, terminalPaint));
   return failures === 0 ? 0 : 1;
+}
+
+// inspect-ai before 0.3.248 writes a log anew in place whenever samples are done: for a moment it is cut off.
+async function describePatiently(file: string): Promise<LogObject> {
+  for (let patience = 5; ; patience -= 1) {
+    const log = await describeLogAt(file);
+    if (log.status === "success" || patience === 0 || !hasJustChanged(file)) return log;
+    await setTimeout(200);
+  }
+}
+
+function hasJustChanged(file: string): boolean {
+  return Math.abs(Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0)) < 5000;
 }
 
 async function writeSamples(files: readonly string[], isCsv: boolean): Promise<number> {

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 
 import packageFile from "../../package.json" with { type: "json" };
 import { describeOutage } from "../system/outage.ts";
+import { outliveListeners } from "./listeners.ts";
 import { cleanLine, complain } from "./tell.ts";
 import { WrongUse } from "./wrong-use.ts";
 
@@ -26,6 +27,7 @@ const program = new Command("nightshift")
   .showHelpAfterError("(add --help for the options and an example)")
   .exitOverride();
 const asked = Object.keys(commands).filter((names) => names.split("|").includes(process.argv[2] ?? ""));
+outliveListeners(["watch", "run", "demo"].includes(process.argv[2] ?? ""));
 for (const names of asked.length > 0 ? asked : Object.keys(commands)) (await commands[names]?.())?.(program);
 
 try {

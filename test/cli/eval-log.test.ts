@@ -46,6 +46,26 @@ describe("for programs", () => {
     ]);
   });
 
+  test("a log that is being written anew is waited for", async () => {
+    const whole = readFileSync(join(fixtures, "0.3.285/success.eval"));
+    const log = join(place.folder, "changing.eval");
+    writeFileSync(log, whole.subarray(0, 900));
+    const nightshift = place.start(["eval-log", join(fixtures, "0.3.60/success.eval"), log, "--json"]);
+    // The first is told; the second is looked at next.
+    await nightshift.says("\n");
+    writeFileSync(log, whole);
+    const { code, out } = await nightshift.ended;
+    expect(code).toBe(0);
+    expect(linesOf(out).map((line) => JSON.parse(line) as unknown)).toEqual([expect.objectContaining({ version: "0.3.60" }), expect.objectContaining({ version: "0.3.285", accuracy: 0.5 })]);
+  });
+
+  test.each([["--json"], ["--csv"], ["--samples", "--csv"]])("by %s, who reads no further ends it, and nobody complains", async (...flags) => {
+    const nightshift = place.start(["eval-log", ...Array.from({ length: 20 }, () => join(fixtures, "0.3.285")), ...flags]);
+    await nightshift.says("\n");
+    nightshift.turnsAway();
+    expect(await nightshift.ended).toMatchObject({ code: 0, err: "" });
+  });
+
   test("a row per log for a spreadsheet", async () => {
     const { code, out } = await place.nightshift(["eval-log", join(fixtures, "0.3.60"), "--csv"]);
     const [head = "", ...rows] = linesOf(out);

@@ -48,6 +48,17 @@ test("Ctrl-C stops the watcher and no job, starting again goes on, and what is f
   expect(place.units()).toEqual(unitsOf({}));
 });
 
+test("a watcher that nobody listens to any more goes on", async () => {
+  const watcher = place.start(["watch", place.root, ...fast]);
+  await watcher.says("No experiment is here yet");
+  watcher.turnsAway();
+  writeFileSync(gate, "");
+  drop("night");
+  await eventually(() => existsSync(join(night, "summary.md")) && place.units().length === unitsOf({}).length, "the end of the experiment");
+  watcher.signal("SIGTERM");
+  expect(await watcher.ended).toMatchObject({ code: 0, signal: null });
+});
+
 test("`run` that is stopped has not done its work, says how to go on, and does go on", async () => {
   writeGated(night);
   const first = place.start(["run", night, ...fast]);

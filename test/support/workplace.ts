@@ -54,6 +54,8 @@ export interface Nightshift {
   /** What a person types, on a terminal. */
   types(text: string): void;
   signal(signal: NodeJS.Signals): void;
+  /** Reads no further: both streams are closed. */
+  turnsAway(): void;
   readonly ended: Promise<Ended>;
 }
 
@@ -139,6 +141,10 @@ function spawnNightshift([program = "", ...parameters]: readonly string[], { cwd
     },
     types: (text) => { child.stdin.write(text); },
     signal: (signal) => { child.kill(signal); },
+    turnsAway: () => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    },
     ended,
   };
 }

@@ -18,14 +18,14 @@ export interface PrintedAccuracy {
  */
 export function parsePrintedAccuracy(output: string): PrintedAccuracy | undefined {
   const text = stripVTControlCharacters(output).replaceAll("\r", "\n");
-  if (/^\W*Task interrupted\b/mu.test(text)) return undefined;
+  if (/^[^\w\n]*Task interrupted\b/mu.test(text)) return undefined;
   const samples = [...text.matchAll(/\((?<count>[\d,]+) samples?\)/gu)].at(-1)?.groups?.["count"];
   const found = lastLabelled(text) ?? lastInGrid(text.split("\n").map((line) => line.replace(/^[│|]/u, " ").trimEnd()));
   return found === undefined ? undefined : { ...found, ...(samples === undefined ? {} : { samples: Number(samples.replaceAll(",", "")) }) };
 }
 
 function lastLabelled(text: string): PrintedAccuracy | undefined {
-  const { scorer, value } = [...text.matchAll(/^\W*(?<scorer>[\w.-]+)\/accuracy:\s+(?<value>[-+\w.]+)\s*$/gmu)].at(-1)?.groups ?? {};
+  const { scorer, value } = [...text.matchAll(/^[^\w\n]*(?<scorer>[\w.-]+)\/accuracy:\s+(?<value>[-+\w.]+)\s*$/gmu)].at(-1)?.groups ?? {};
   return scorer === undefined || value === undefined ? undefined : printed(scorer, value);
 }
 

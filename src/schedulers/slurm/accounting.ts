@@ -1,5 +1,6 @@
 import type { ExpectedJob, JobSeen, MissingJob } from "../../domain/job.ts";
 import type { ConfigAnswer } from "./config.ts";
+import type { DepartedJob } from "./departed.ts";
 import { judgeRows, type Verdict } from "./judge-rows.ts";
 import { type AccountingRow, parseSacct, sacctOptions } from "./parse-sacct.ts";
 import { complaintOf, isGood, type Programs } from "./programs.ts";
@@ -15,12 +16,6 @@ export interface Accounting {
   readSince(since: Date, notBeforeMs: number): Promise<AccountingAnswer>;
   /** This user's jobs with these ids. */
   readIds(ids: readonly string[]): Promise<AccountingAnswer>;
-}
-
-export interface DepartedJob extends ExpectedJob {
-  readonly id: string;
-  /** Where it runs, if it was seen in the queue. */
-  readonly workFolder?: string;
 }
 
 export interface Ends {

@@ -1,7 +1,13 @@
 import type { ExpectedJob } from "../../domain/job.ts";
-import type { DepartedJob } from "./accounting.ts";
 import type { MergedJob } from "./merge-tasks.ts";
 import type { GoodLook } from "./queue.ts";
+
+/** A job that left the queue. */
+export interface DepartedJob extends ExpectedJob {
+  readonly id: string;
+  /** Where it runs, if it was seen in the queue. */
+  readonly workFolder?: string;
+}
 
 /** The key of a job that somebody else submitted and nightshift only follows. */
 export function adoptedKey(id: string): string {
