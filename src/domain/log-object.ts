@@ -34,6 +34,7 @@ const readable = z.object({
     scorer: z.string(), score: z.string().optional().describe("which of the scorer's values, where it gives several"), name: z.string(), reducer: z.string().optional(), value: number,
   })),
   partial: z.boolean().describe("whether the metrics are not those of a whole and valid evaluation"),
+  invalidated: z.boolean().describe("whether somebody marked the log, or samples of it, as invalid"),
   warnings: z.array(z.string()),
   binary: binary.optional().describe("of tasks whose targets are all 0 or 1"),
 });

@@ -3,7 +3,7 @@ import { plainText } from "../domain/plain-text.ts";
 
 /** The columns of a table of logs for a spreadsheet, in their order. */
 export const logColumns = [
-  "path", "status", "message", "log_status", "task", "model", "accuracy", "scorer", "samples", "completed_samples", "total_samples", "epochs", "partial", "created", "completed", "version", "eval_id", "run_id",
+  "path", "status", "message", "log_status", "task", "model", "accuracy", "scorer", "samples", "completed_samples", "total_samples", "epochs", "partial", "invalidated", "created", "completed", "version", "eval_id", "run_id",
   "balanced_accuracy", "f1", "precision_1", "recall_1", "recall_0", "tags", "metadata", "metrics", "error", "warnings",
 ] as const;
 

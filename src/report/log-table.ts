@@ -27,8 +27,9 @@ function commonFolder([first = "", ...others]: readonly string[]): string {
 }
 
 // inspect-ai's words, and what they mean where they do not say it.
-function statusOf({ log_status: status, error, partial, metrics }: ReadableLogObject, paint: Paint): string {
+function statusOf({ log_status: status, error, partial, invalidated, metrics }: ReadableLogObject, paint: Paint): string {
   if (error === recoveredFromCrash) return paint("bad", "recovered, partial results");
+  if (invalidated) return paint("bad", `${status}, invalidated`);
   switch (status) {
     case "success": return partial ? paint("waiting", metrics.length === 0 ? "success, no results" : "success, partial") : paint("good", "success");
     case "started": return paint("busy", "started, not finished");

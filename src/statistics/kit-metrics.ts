@@ -1,8 +1,7 @@
 import { areaUnderCurve, brierScore, expectedCalibrationError, type Forecast } from "./calibration.ts";
 import { meanAbsoluteError, type NumberPair, rootMeanSquaredError, rSquared } from "./regression.ts";
 import { mean } from "./sample-statistics.ts";
-import type { SampleScore } from "./score-metrics.ts";
-import { removedMetadata, toFloat } from "./score-value.ts";
+import { removedMetadata, type SampleScore, toFloat } from "./score-value.ts";
 
 /**
  * Computes a metric of cruijff_kit's scorers, which keep what it needs in the metadata of each score: of numbers

@@ -1,15 +1,6 @@
 import { clusteredStandardError, mean, standardDeviation, standardError, tInterval, variance } from "./sample-statistics.ts";
 import { computeKitMetric } from "./kit-metrics.ts";
-import { removedMetadata, type ScoreValue, toFloat } from "./score-value.ts";
-
-/** One sample's score, after its epochs were reduced. */
-export interface SampleScore {
-  readonly value: ScoreValue;
-  /** The sample's own, which metrics group and cluster by. */
-  readonly metadata: Readonly<Record<string, unknown>>;
-  /** The score's own, which its scorer keeps for its metrics. */
-  readonly scoreMetadata: Readonly<Record<string, unknown>>;
-}
+import { removedMetadata, type SampleScore, toFloat } from "./score-value.ts";
 
 /** A metric as a log's header names it, with its options. */
 export interface MetricSpec {

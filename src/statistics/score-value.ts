@@ -3,6 +3,15 @@ export type ScoreValue = ScoreLeaf | readonly ScoreLeaf[] | { readonly [key: str
 
 export type ScoreLeaf = string | number | boolean | null;
 
+/** One sample's score, after its epochs were reduced. */
+export interface SampleScore {
+  readonly value: ScoreValue;
+  /** The sample's own, which metrics group and cluster by. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** The score's own, which its scorer keeps for its metrics. */
+  readonly scoreMetadata: Readonly<Record<string, unknown>>;
+}
+
 /**
  * Turns a score into a number as inspect-ai's default `value_to_float` does: C, P, I and N are 1, 0.5, 0 and 0, words of
  * yes and no 1 and 0, texts that Python reads as a finite number that number, and whatever else 0.

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 
 import { areaUnderCurve, brierScore, expectedCalibrationError, type Forecast } from "../../src/statistics/calibration.ts";
-import { computeMetric, type SampleScore } from "../../src/statistics/score-metrics.ts";
+import { computeMetric } from "../../src/statistics/score-metrics.ts";
+import type { SampleScore } from "../../src/statistics/score-value.ts";
 
 const forecasts = (...pairs: readonly (readonly [number, number])[]): readonly Forecast[] => pairs.map(([probability, outcome]) => ({ probability, outcome }));
 

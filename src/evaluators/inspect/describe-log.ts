@@ -6,6 +6,7 @@ import { defined } from "./defined.ts";
 import { isGone, isSystemError } from "./find-logs.ts";
 import { oddClauses } from "./log-problems.ts";
 import { plainText } from "./plain-text.ts";
+import { writable, writableMetadata } from "./writable.ts";
 import { readLog, type ReadLog } from "./read-log.ts";
 
 /** Reads one log file and describes it for other programs; what cannot be read is said in the object itself. */
@@ -52,10 +53,11 @@ function describeLog(path: string, { contents, file }: ReadLog): ReadableLogObje
     total_samples: log.totalSamples,
     completed_samples: log.completedSamples,
     epochs: header.epochs,
-    metadata: writableTree(header.metadata) as ReadableLogObject["metadata"],
+    metadata: writableMetadata(header.metadata),
     tags: header.tags.map((tag) => plainText(tag)),
     metrics: metrics.map(describeMetric),
     partial: isPartial,
+    invalidated: header.invalidated,
     warnings: [
       ...(header.results === undefined && metrics.length > 0 ? [`stores no results: the metrics are those of the ${samples} samples it has`] : []),
       ...oddClauses(contents),
@@ -73,15 +75,4 @@ function describeBinary(path: string, { samples, accuracy, balancedAccuracy, f1,
     status: "success", path, samples, accuracy, balanced_accuracy: balancedAccuracy, f1, precision_1: precision1, recall_1: recall1, recall_0: recall0,
     confusion_matrix: { ...confusionMatrix },
   };
-}
-
-function writable(value: number): ReadableLogObject["metrics"][number]["value"] {
-  return Number.isFinite(value) ? value : (String(value) as "NaN");
-}
-
-function writableTree(value: unknown): unknown {
-  if (typeof value === "number") return writable(value);
-  if (typeof value === "string") return plainText(value);
-  if (Array.isArray(value)) return value.map(writableTree);
-  return typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value).map(([key, one]) => [plainText(key), writableTree(one)])) : value;
 }

@@ -1,6 +1,6 @@
 import { type Reducer, reducerNamed } from "../../statistics/reducers.ts";
-import { computeMetric, type MetricSpec, type SampleScore, shortName } from "../../statistics/score-metrics.ts";
-import { isRecord, isUnscored, type ScoreLeaf, type ScoreValue } from "../../statistics/score-value.ts";
+import { computeMetric, type MetricSpec, shortName } from "../../statistics/score-metrics.ts";
+import { isRecord, isUnscored, type SampleScore, type ScoreLeaf, type ScoreValue } from "../../statistics/score-value.ts";
 import { patchOf } from "./earlier-versions.ts";
 import type { LogHeader, LogScore, MetricGroup, ScorerSpec } from "./log-header.ts";
 

@@ -115,6 +115,7 @@ export function expectedObject(path: string, python: ExpectedLog): LogObject {
     metrics: scores.flatMap(({ scorer, name, reducer, metrics }) => Object.entries(metrics).map(([key, value]) =>
       defined<ReadableLogObject["metrics"][number]>({ scorer, score: name === scorer ? undefined : name, name: key, reducer: reducer ?? undefined, value: near(value, hasResults) }))),
     partial: python.status !== "success" || python.invalidated || !hasResults,
+    invalidated: python.invalidated,
     warnings: [
       ...(!hasResults && scores.length > 0 ? [`stores no results: the metrics are those of the ${samples} samples it has`] : []),
       // 0.3.60 writes the samples 1 and "1" one over the other.
