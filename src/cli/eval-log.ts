@@ -8,7 +8,7 @@ import { stringify } from "csv-stringify";
 import type { LogObject } from "../domain/log-object.ts";
 import { describeLogAt, messageOf } from "../evaluators/inspect/describe-log.ts";
 import { findLogsBelow } from "../evaluators/inspect/find-logs-below.ts";
-import { type LogSamples, openSamples } from "../evaluators/inspect/stream-samples.ts";
+import { type LogSamples, openSamples } from "../evaluators/inspect/log/stream-samples.ts";
 import { escapeForTerminal } from "../report/json-text.ts";
 import { cellOf, logColumns, logRow } from "../report/log-csv.ts";
 import { renderLogTable } from "../report/log-table.ts";

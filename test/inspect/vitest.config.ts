@@ -7,7 +7,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   root: join(import.meta.dirname, "../.."),
   test: {
-    include: ["test/evaluators/inspect/fixtures.test.ts", "test/evaluators/inspect/recompute-scores.test.ts"],
+    include: ["test/evaluators/inspect/fixtures.test.ts", "test/evaluators/inspect/log/recompute-scores.test.ts"],
     globalSetup: [join(import.meta.dirname, "make-logs.ts")],
     maxWorkers: 2,
     testTimeout: 60_000,

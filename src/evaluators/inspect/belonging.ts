@@ -1,5 +1,5 @@
 import type { Evaluation } from "../../domain/experiment.ts";
-import type { LogHeader } from "./log-header.ts";
+import type { LogHeader } from "./log/log-header.ts";
 import { epochsNamed } from "./log-epoch.ts";
 
 /**

@@ -2,8 +2,8 @@ import type { EvaluationLog, Metric } from "../../domain/evaluator.ts";
 import type { Failure } from "../../domain/failure.ts";
 import type { Instant } from "../../domain/time.ts";
 import { defined } from "./defined.ts";
-import type { LogContents } from "./log-contents.ts";
-import type { LogHeader, LogScore } from "./log-header.ts";
+import type { LogContents } from "./log/log-contents.ts";
+import type { LogHeader, LogScore } from "./log/log-header.ts";
 import { plainText } from "./plain-text.ts";
 
 /** What is known of the file a log was read from. */

@@ -7,7 +7,7 @@ import { isGone, isSystemError } from "./find-logs.ts";
 import { oddClauses } from "./log-problems.ts";
 import { plainText } from "./plain-text.ts";
 import { writable, writableMetadata } from "./writable.ts";
-import { readLog, type ReadLog } from "./read-log.ts";
+import { readLog, type ReadLog } from "./log/read-log.ts";
 
 /** Reads one log file and describes it for other programs; what cannot be read is said in the object itself. */
 export async function describeLogAt(path: string): Promise<LogObject> {

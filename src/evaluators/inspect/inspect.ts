@@ -8,11 +8,11 @@ import { evaluationsOf, evaluationsOfTask } from "./belonging.ts";
 import { buildLog } from "./build-log.ts";
 import { type Candidate, chooseLog } from "./choose-log.ts";
 import { isSystemError } from "./find-logs.ts";
-import { type OutputReader, outputReader } from "./job-outputs.ts";
+import { type OutputReader, outputReader } from "./outputs/job-outputs.ts";
 import { ambiguousLog, describeJob, oddities, strayLog, unreadableFolder, unreadableLog } from "./log-problems.ts";
 import { type LogReader, type LogReading, logReader } from "./log-readings.ts";
-import { readPrinted } from "./read-printed.ts";
-import { narrowDown, tellingOutputs, type WrittenLog, writerIds, writersOf } from "./writers.ts";
+import { readPrinted } from "./outputs/read-printed.ts";
+import { narrowDown, tellingOutputs, type WrittenLog, writerIds, writersOf } from "./outputs/writers.ts";
 
 /**
  * Builds the evaluator for inspect-ai, which reads its logs natively: `.eval` and `.json`, of every version.

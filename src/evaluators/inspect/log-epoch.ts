@@ -1,4 +1,4 @@
-import type { LogHeader } from "./log-header.ts";
+import type { LogHeader } from "./log/log-header.ts";
 
 /** An epoch of training that a log names, 0-based, and where it does. */
 export interface NamedEpoch {

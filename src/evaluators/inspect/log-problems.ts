@@ -4,7 +4,7 @@ import { recoveredFromCrash } from "../../domain/log-object.ts";
 import type { Problem } from "../../domain/problem.ts";
 import { plannedSamples } from "./build-log.ts";
 import type { Damage } from "./damage.ts";
-import type { LogContents } from "./log-contents.ts";
+import type { LogContents } from "./log/log-contents.ts";
 import { epochsNamed, type NamedEpoch } from "./log-epoch.ts";
 import { plainText } from "./plain-text.ts";
 

@@ -1,7 +1,7 @@
 import { Damage } from "./damage.ts";
 import { findLogs, isGone, isSystemError, type LogFile } from "./find-logs.ts";
-import type { LogContents } from "./log-contents.ts";
-import { readLog } from "./read-log.ts";
+import type { LogContents } from "./log/log-contents.ts";
+import { readLog } from "./log/read-log.ts";
 
 /** What came of reading one log file. */
 export type LogReading =

@@ -1,7 +1,7 @@
 import type { ReadableLogObject } from "../../domain/log-object.ts";
 import { plainText } from "../../domain/plain-text.ts";
 import { maskSecrets } from "../../domain/secrets.ts";
-import type { JsonObject } from "./log-header.ts";
+import type { JsonObject } from "./log/log-header.ts";
 
 type WritableNumber = ReadableLogObject["metrics"][number]["value"];
 

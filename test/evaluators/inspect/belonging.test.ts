@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { type Evaluation, evaluationTitle } from "../../../src/domain/experiment.ts";
 import { evaluationsOf } from "../../../src/evaluators/inspect/belonging.ts";
 import { epochsNamed } from "../../../src/evaluators/inspect/log-epoch.ts";
-import type { LogHeader } from "../../../src/evaluators/inspect/log-header.ts";
-import { parseHeader } from "../../../src/evaluators/inspect/parse-header.ts";
+import type { LogHeader } from "../../../src/evaluators/inspect/log/log-header.ts";
+import { parseHeader } from "../../../src/evaluators/inspect/log/parse-header.ts";
 
 describe("a log in a shared folder is of", () => {
   const matrix = (tasks: string, epochs: readonly (number | null)[] = [0, 1], run = "r8"): readonly Evaluation[] =>

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { openZip } from "../../../src/evaluators/inspect/zip-file.ts";
-import { openFile } from "../../../src/evaluators/inspect/open-file.ts";
-import { readZipMember } from "../../../src/evaluators/inspect/zip-member.ts";
+import { openZip } from "../../../src/evaluators/inspect/files/zip-file.ts";
+import { openFile } from "../../../src/evaluators/inspect/files/open-file.ts";
+import { readZipMember } from "../../../src/evaluators/inspect/files/zip-member.ts";
 import { readLogAt } from "./expected-log.ts";
 
 const logs = join(import.meta.dirname, "../../../../shared/data/eval-logs");

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { EvaluationLog } from "../../../src/domain/evaluator.ts";
 import { buildLog } from "../../../src/evaluators/inspect/build-log.ts";
-import { readLog } from "../../../src/evaluators/inspect/read-log.ts";
+import { readLog } from "../../../src/evaluators/inspect/log/read-log.ts";
 
 /** Reads one log whatever folder it is in. */
 export async function readLogAt(path: string): Promise<EvaluationLog> {

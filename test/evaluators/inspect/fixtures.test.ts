@@ -6,8 +6,8 @@ import { buildLog } from "../../../src/evaluators/inspect/build-log.ts";
 import type { EvaluationLog } from "../../../src/domain/evaluator.ts";
 import { logObjectSchema, type ReadableLogObject } from "../../../src/domain/log-object.ts";
 import { describeLogAt } from "../../../src/evaluators/inspect/describe-log.ts";
-import { readLog } from "../../../src/evaluators/inspect/read-log.ts";
-import { openSamples, type SampleRow } from "../../../src/evaluators/inspect/stream-samples.ts";
+import { readLog } from "../../../src/evaluators/inspect/log/read-log.ts";
+import { openSamples, type SampleRow } from "../../../src/evaluators/inspect/log/stream-samples.ts";
 import { expectedColumns, type ExpectedLog, expectedObject, frozenFolder, logFolder, readExpected, versions } from "./inspect-answers.ts";
 
 describe.each(versions)("logs of inspect-ai %s say to us what they say to it:", (version) => {
