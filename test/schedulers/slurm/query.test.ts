@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 
 import { describe, expect, test, vi } from "vitest";
 
+import { instantOf } from "../../../src/system/clock.ts";
 import { userName } from "../../../src/system/user.ts";
 import { eventually } from "../../support/eventually.ts";
 import { configuration, expectedJob, type FakeCluster, openCluster } from "./fake-cluster.ts";
@@ -283,6 +284,17 @@ describe("what accounting remembers of jobs that are over", () => {
     expect(cluster.calls("sacct")).toHaveLength(3);
     cluster.says("sacct", { stderr: "Slurm accounting storage is disabled\n", code: 1 });
     expect(await cluster.scheduler.find?.(["1"])).toEqual([]);
+  });
+
+  // As sacct answers for an array 30 of two tasks, whose own ids are 31 and 30.
+  test.each([
+    ["of the whole array", "30", { id: "30", state: "FAILED" }],
+    ["that a task has of its own", "31", { id: "31", state: "COMPLETED", endedAt: instantOf(new Date(1_795_278_956_000)) }],
+    ["of a task in the array", "30_4", { id: "30_4", state: "COMPLETED" }],
+  ])("is found by the id %s", async (_whose, id, job) => {
+    const cluster = openCluster();
+    cluster.says("sacct", { stdout: sacctRow({ id: "30_4", own: "31" }) + sacctRow({ id: "30_5", own: "30", state: "FAILED", end: "1795278999" }) });
+    expect(await cluster.scheduler.find?.([id])).toMatchObject([job]);
   });
 
   test("is asked for once a poll, and is not known while sacct fails", async () => {
