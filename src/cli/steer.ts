@@ -54,7 +54,7 @@ async function steer(action: Action, { folder, ...unit }: Target): Promise<strin
     for (let tries = 0; tries < 50; tries += 1) {
       const lease = leases.take(folder);
       // Also when whoever had it ended while this one waited.
-      if (lease.kind === "ours") return told(request, await cancelled(await reconcile(folder, world, { mayWrite: true }), world));
+      if (lease.kind === "ours") return told(request, await cancelled(await reconcile(folder, world, { mayWrite: true, submitsNothing: true }), world));
       holder = lease.holder;
       await pause(200);
       if (!existsSync(file)) return `${told(request, await reconcile(folder, world, { mayWrite: false }))}\nDone, by ${holder}.`;
@@ -70,7 +70,7 @@ async function cancelled(pass: Pass, world: World): Promise<Pass> {
   const scheduler = pass.state?.life.context.scheduler;
   if (intents.length === 0 || scheduler === undefined) return pass;
   for (const intent of intents) await world.scheduler(scheduler)?.cancel(intent);
-  return reconcile(pass.folder, world, { mayWrite: true });
+  return reconcile(pass.folder, world, { mayWrite: true, submitsNothing: true });
 }
 
 function told(request: Request, pass: Pass): string {

@@ -43,6 +43,8 @@ export interface PassOptions {
   readonly mayWrite: boolean;
   /** A person's wish that reached us by another way than a request file: a folder dropped, `nightshift run`. */
   readonly requests?: readonly Request[];
+  /** Whether this process hands no wish to a scheduler, but leaves that to another one: then no experiment begins. */
+  readonly submitsNothing?: boolean;
 }
 
 /**
@@ -79,7 +81,7 @@ export async function reconcile(folder: string, world: World, options: PassOptio
   const gitCommit = world.gitCommit(folder);
   const facts: Facts = {
     now, ...changesIn(reading, now, world), nonce: world.nonce(), settings, experiment, places, reading, requests, scheduler: schedulerName, lateMs: world.lateMs(folder),
-    ...jobs, ...artefacts, ...(obstacle === undefined ? {} : { obstacle }), ...(gitCommit === undefined ? {} : { gitCommit }),
+    ...jobs, ...artefacts, ...(options.submitsNothing === true ? { submitsNothing: true } : {}), ...(obstacle === undefined ? {} : { obstacle }), ...(gitCommit === undefined ? {} : { gitCommit }),
   };
 
   // advance, write, wish

@@ -28,6 +28,8 @@ export interface Facts {
   readonly requests: readonly Request[];
   /** What a first submission would use. */
   readonly scheduler: SchedulerName;
+  /** Whether this process only puts on record what people ask for: with what an experiment is worked on is decided by who does. */
+  readonly submitsNothing?: boolean;
   /** How long files may lag behind a job's end: 0 on a local disk. */
   readonly lateMs: number;
   readonly gitCommit?: string;

@@ -16,6 +16,8 @@ export function hearExperiment({ life, ...state }: ExperimentState, facts: Facts
       // The outputs of a job that somebody else has running grow all the time: then only the design must be quiet.
       const settled = describeOthersJob(facts) === undefined ? facts : { ...facts, changedMs: facts.designChangedMs };
       const reason = facts.obstacle ?? whyUnsettled(settled);
+      // The scheduler is chosen with the settings of who submits to it, and for good.
+      if (reason === undefined && facts.submitsNothing === true && life.context.scheduler === undefined) return undefined;
       if (reason === undefined) return { type: "experiment.settled", at, scheduler: facts.scheduler };
       return life.context.reason === reason ? undefined : { type: "experiment.unsettled", at, reason };
     }

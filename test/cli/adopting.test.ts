@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { afterAll, describe, expect, test } from "vitest";
@@ -101,8 +101,11 @@ describe("what the users' own submitter has noted", () => {
     mkdirSync(root);
     const watch = place.start(["watch", root, ...fast]);
     await watch.says("No experiment is here yet");
-    writeSmallExperiment(join(root, "dropped"), { runs: ["rank4"], epochs: 1, ledger: join(place.folder, "ledger of dropped"), isMovable: true });
-    write(join(root, "dropped/logs/run-torchtune.state.json"), JSON.stringify({ "rank4/finetune.slurm": { job_id: "4500001", state: "FAILED" } }));
+    const elsewhere = join(place.folder, "elsewhere");
+    writeSmallExperiment(elsewhere, { runs: ["rank4"], epochs: 1, ledger: join(place.folder, "ledger of dropped"), isMovable: true });
+    write(join(elsewhere, "logs/run-torchtune.state.json"), JSON.stringify({ "rank4/finetune.slurm": { job_id: "4500001", state: "FAILED" } }));
+    // Whole at once: it settles within a moment.
+    renameSync(elsewhere, join(root, "dropped"));
     await watch.says("held, it shows work that is not in its state: logs/run-torchtune.state.json is a record of submissions");
     watch.signal("SIGTERM");
     await watch.ended;

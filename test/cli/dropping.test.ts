@@ -10,7 +10,8 @@ import { listing } from "../support/listing.ts";
 import { unitsOf, writeSmallExperiment } from "../support/small-experiment.ts";
 import { fast, type Nightshift, openWorkplace, textOf } from "../support/workplace.ts";
 
-const settleMs = 1000;
+// Far longer than the pauses between files, however late a busy machine wakes who waits.
+const settleMs = 2000;
 
 /** One `nightshift watch` for all: it starts on an empty folder, and every test drops something into it. */
 describe("dropped into a folder that is being watched", () => {
@@ -41,11 +42,11 @@ describe("dropped into a folder that is being watched", () => {
       expect([file, place.units(), existsSync(join(at("replayed"), "eval_jobs.json"))]).toEqual([file, [], false]);
     };
     // The rhythm is the input: what scaffolds writes a file every so often.
-    for (const file of others.slice(0, -2)) { drop(file); await pause(settleMs / 10); }
+    for (const file of others.slice(0, -2)) { drop(file); await pause(settleMs / 20); }
     // A pause of any length is no end while a training script is missing.
     await watch.says(`${at("replayed")}: waits for scaffolding: no training script for rank8`);
     await eventually(() => ageMs(at("replayed")) > 1.5 * settleMs, "a pause");
-    for (const file of [last, ...others.slice(-2)]) { drop(file); await pause(settleMs / 5); }
+    for (const file of [last, ...others.slice(-2)]) { drop(file); await pause(settleMs / 20); }
     await watch.says("replayed: finished: 2/2 trainings and 5/5 evaluations completed");
     expect(place.units()).toEqual(unitsOf({}));
     const { started_at: startedAt } = JSON.parse(textOf(join(at("replayed"), "eval_jobs.json"))) as { started_at: string };

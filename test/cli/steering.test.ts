@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
@@ -34,6 +34,20 @@ describe("hold and release", () => {
     expect((await place.nightshift(["release", join(at("pieces"), "rank4")])).code).toBe(0);
     expect((await place.nightshift(["run", at("pieces"), ...fast])).code).toBe(0);
     expect(unitsOfJobs("pieces")).toEqual(unitsOf({}));
+  });
+
+  test("without a daemon: what an experiment is worked on with is chosen by who works on it, not by who released it", async () => {
+    const [bin, alarm] = [join(place.folder, "bin"), join(place.folder, "sbatch-was-called")];
+    mkdirSync(bin);
+    writeFileSync(join(bin, "sbatch"), `#!/bin/sh\necho "$@" >> '${alarm}'\n`, { mode: 0o755 });
+    const onCluster = { env: { PATH: `${bin}:${process.env["PATH"]}` } };
+    anExperiment("settled", { runs: ["rank4"], epochs: 1 });
+    // As after the half minute that it takes otherwise.
+    writeFileSync(join(at("settled"), "nightshift.yaml"), "settle: 0s\n");
+    expect(await place.nightshift(["release", at("settled")], onCluster)).toMatchObject({ code: 0, out: expect.stringContaining("settled is released.") as string });
+    expect((await place.nightshift(["run", at("settled"), ...fast], onCluster)).code).toBe(0);
+    expect(unitsOfJobs("settled")).toEqual(unitsOf({ runs: ["rank4"], epochs: 1 }));
+    expect(existsSync(alarm)).toBe(false);
   });
 
   test("through the daemon that takes care of it: jobs go on, nothing new is submitted until it is released", async () => {

@@ -2,8 +2,8 @@
 # The files that the daemons of a test's cluster read.
 
 write_settings() {
-  mkdir -p "$etc" "$log" "$run" "$folder"/{ctld,spool,munge,database,dev}
-  chown slurm: "$folder/ctld" && chown munge: "$folder/munge" && chown mysql: "$folder/database" && chmod 1777 "$run"
+  mkdir -p "$etc" "$log" "$run" "$folder"/{ctld,spool,munge,database,temp,dev}
+  chown slurm: "$folder/ctld" && chown munge: "$folder/munge" && chown mysql: "$folder"/{database,temp} && chmod 1777 "$run"
   [ -s "$folder/munge/key" ] || (umask 077 && head -c 128 /dev/urandom >"$folder/munge/key" && chown munge: "$folder/munge/key")
   # Plain files count as GPUs too, but jobs only get to see devices.
   local gpu
@@ -19,7 +19,8 @@ write_settings() {
   [ "${CLUSTER_ACCOUNTING:-on}" = on ] || return 0
   (umask 077 && render_slurmdbd_conf >"$etc/slurmdbd.conf" && chown slurm: "$etc/slurmdbd.conf")
   render_my_cnf >"$etc/my.cnf"
-  [ -d "$folder/database/mysql" ] || mariadb-install-db --no-defaults --user=mysql --datadir="$folder/database" --skip-test-db \
+  # mariadbd removes temporary tables when it starts, also those of another one that shares its folder for them.
+  [ -d "$folder/database/mysql" ] || TMPDIR=$folder/temp mariadb-install-db --no-defaults --user=mysql --datadir="$folder/database" --skip-test-db \
     --skip-name-resolve --auth-root-authentication-method=socket --auth-root-socket-user=root >"$log/mariadb-install-db" 2>&1 ||
     die "the database could not be set up" mariadb-install-db
 }
@@ -109,6 +110,7 @@ render_my_cnf() {
 [mariadbd]
 user=mysql
 datadir=$folder/database
+tmpdir=$folder/temp
 socket=$run/mariadb.socket
 pid-file=$run/mariadb.pid
 bind-address=127.0.0.1

@@ -26,7 +26,7 @@ export function judgeRows(expected: ExpectedJob & { readonly id: string; readonl
   const ofId = rows.filter((row) => row.id === id);
   const own = newestOfEachTask(ofId.filter((row) => isOwn(expected, row)));
   if (own.length === 0) return { kind: "unknown", isUnheard: !ofId.some(({ isStub }) => isStub), reason: ofId.some(({ isStub }) => !isStub) ? `accounting knows only another job ${id}` : `accounting does not know job ${id}` };
-  const merged = mergeTasks(own.map(({ isAttributed: _attributed, isStub: _stub, command: _command, ...row }) => row))[0] ?? { id, name: "", state: "" };
+  const merged = mergeTasks(own.map(({ isAttributed: _attributed, isStub: _stub, ownId: _ownId, command: _command, ...row }) => row))[0] ?? { id, name: "", state: "" };
   const job: JobSeen = expected.key === adoptedKey(id) ? merged : { ...merged, key: expected.key };
   const undated = own.find(({ endedAt }) => endedAt === undefined);
   if (!isFinal(job.state)) return { kind: "unknown", reason: `it is not in the queue any more, but accounting still shows job ${id} as ${job.state}` };

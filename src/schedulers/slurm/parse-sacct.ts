@@ -12,9 +12,11 @@ export interface AccountingRow extends JobRow {
   readonly isAttributed: boolean;
   /** Whether this is all that accounting has in a job's first seconds: a row made up from its batch step. */
   readonly isStub: boolean;
+  /** What `%j` and `SLURM_JOB_ID` are for a task of an array, where that is not the array's id. */
+  readonly ownId?: string;
 }
 
-const columns = ["JobID", "State", "ExitCode", "Submit", "Start", "End", "NodeList", "JobName", "WorkDir"];
+const columns = ["JobID", "JobIDRaw", "State", "ExitCode", "Submit", "Start", "End", "NodeList", "JobName", "WorkDir"];
 // Two characters that no name holds side by side.
 const separator = "\u001F\u001E";
 
@@ -47,13 +49,14 @@ export function parseSacct(text: string, hasSubmitLine: boolean): readonly Accou
 }
 
 function parseRow(jobId: string, fields: readonly string[], hasSubmitLine: boolean): AccountingRow | undefined {
-  const [stateText = "", exit = "", submit = "", start = "", end = "", node = "", name = "", workFolder = "", submitLine = ""] = fields;
+  const [rawId = "", stateText = "", exit = "", submit = "", start = "", end = "", node = "", name = "", workFolder = "", submitLine = ""] = fields;
   const { id, task } = /^(?<id>\d+)(?:[_+](?<task>.*))?$/u.exec(jobId)?.groups ?? {};
   const state = parseState(stateText);
   if (id === undefined || state === "") return undefined;
   return {
     id, state, name: plainLine(name), isAttributed: hasSubmitLine && submitLine !== "", isStub: name === "allocation" && workFolder === "",
     ...given("task", task),
+    ...given("ownId", task === undefined || rawId === id ? "" : rawId),
     ...parseExitCode(exit),
     ...given("submittedAt", parseTime(submit)),
     ...given("startedAt", parseTime(start)),

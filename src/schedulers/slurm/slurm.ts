@@ -6,7 +6,7 @@ import { submitOnce, withdrawOnce } from "../submission.ts";
 import { type AccountingAnswer, slurmAccounting } from "./accounting.ts";
 import { configReader } from "./config.ts";
 import { departureWatch, isJobOf } from "./departed.ts";
-import { pastJobs } from "./past-jobs.ts";
+import { pastJobs, rowsUnder } from "./past-jobs.ts";
 import { jobPlaces } from "./places.ts";
 import { slurmPrograms } from "./programs.ts";
 import { slurmQueue } from "./queue.ts";
@@ -66,7 +66,10 @@ export function slurmScheduler(options: SlurmOptions): Scheduler {
       const answer = await accounting.readSince(new Date(Math.floor((Date.now() - pastMs) / dayMs) * dayMs), monotonicMs() - pollMs);
       return overIn(answer);
     },
-    find: async (ids) => overIn(await accounting.readIds(ids)),
+    find: async (ids) => {
+      const answer = await accounting.readIds(ids);
+      return overIn(answer.kind === "rows" ? { ...answer, rows: rowsUnder(ids, answer.rows) } : answer);
+    },
     cancel: async (intent) => {
       const answer = intent.id === undefined ? await withdrawOnce(intent, submitter) : undefined;
       const id = intent.id ?? (answer?.kind === "accepted" ? answer.id : undefined);

@@ -37,7 +37,7 @@ describe.concurrent("a runner that is killed with SIGKILL", () => {
   });
 
   test("does not give the job more time than its limit", async () => {
-    const { lab, id } = await withOrphan("#SBATCH --time=0:01");
+    const { lab, id } = await withOrphan("#SBATCH --time=0:04");
     expect(await lab.ended(id)).toMatchObject({ state: "TIMEOUT" });
   });
 

@@ -139,20 +139,21 @@ describe.concurrent("scripts and folders of all kinds", () => {
   });
 });
 
+// Limits are long enough for a script to have come as far as its test says, also on a busy machine.
 describe.concurrent("the end of a job's time", () => {
   test("a job over its time limit is TIMEOUT, and its children's children die with it", async () => {
     const id = await lab.submit("time", `#!/bin/bash
-#SBATCH --time=0:01
+#SBATCH --time=0:04
 bash -c 'sleep 1000 & echo $! > grandchild.pid; wait'
 `);
-    expect(await lab.ended(id)).toMatchObject({ state: "TIMEOUT", reason: "ran into its time limit of 1 s" });
+    expect(await lab.ended(id)).toMatchObject({ state: "TIMEOUT", reason: "ran into its time limit of 4 s" });
     expect(identityOf(Number(await lab.text("grandchild.pid")))).toBeUndefined();
     expect(await lab.text(`slurm-${id}.out`)).toMatch(/^slurmstepd: error: \*\*\* JOB \d+ ON \S+ CANCELLED AT \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d DUE TO TIME LIMIT \*\*\*$/mu);
   });
 
   test("a script that ignores SIGTERM gets SIGKILL after the kill wait", async () => {
     const impatient = openLaboratory(runner, { killWaitMs: 100 });
-    const id = await impatient.submit("k1", "#!/bin/bash\n#SBATCH --time=0:01\ntrap '' TERM\nwhile :; do sleep 0.1; done\n");
+    const id = await impatient.submit("k1", "#!/bin/bash\n#SBATCH --time=0:04\ntrap '' TERM\nwhile :; do sleep 0.1; done\n");
     expect(await impatient.ended(id)).toMatchObject({ state: "TIMEOUT", signal: 9 });
   });
 

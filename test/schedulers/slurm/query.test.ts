@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 
 import { describe, expect, test, vi } from "vitest";
 
+import { instantOf } from "../../../src/system/clock.ts";
 import { userName } from "../../../src/system/user.ts";
 import { eventually } from "../../support/eventually.ts";
 import { configuration, expectedJob, type FakeCluster, openCluster } from "./fake-cluster.ts";
@@ -100,9 +101,9 @@ describe("a queue that cannot be asked", () => {
   });
 
   test("because it hangs is killed with its children at its timeout", async () => {
-    const cluster = openCluster({ queryTimeoutMs: 1500 });
+    const cluster = openCluster({ queryTimeoutMs: 5000 });
     cluster.does("squeue", 'sleep 600 & echo $! > "$0.child"; wait');
-    expect(await cluster.scheduler.query([])).toMatchObject({ kind: "unavailable", reason: "squeue did not answer within 1.5 s" });
+    expect(await cluster.scheduler.query([])).toMatchObject({ kind: "unavailable", reason: "squeue did not answer within 5 s" });
     const child = Number(readFileSync(join(cluster.folder, "bin", "squeue.child"), "utf8"));
     await eventually(() => !existsSync(`/proc/${child}`) || readFileSync(`/proc/${child}/stat`, "latin1").includes(") Z "), "the end of the child");
   });
@@ -168,9 +169,9 @@ describe("a job that left the queue", () => {
   });
 
   test("is missing where accounting hangs, which holds up nothing for longer than its timeout", async () => {
-    const cluster = openCluster({ queryTimeoutMs: 1500 });
+    const cluster = openCluster({ queryTimeoutMs: 5000 });
     cluster.does("sacct", "exec sleep 600");
-    expect(await cluster.query([expectedJob("k1", "12")])).toMatchObject({ missing: [{ key: "k1", reason: "accounting does not answer (sacct did not answer within 1.5 s)" }] });
+    expect(await cluster.query([expectedJob("k1", "12")])).toMatchObject({ missing: [{ key: "k1", reason: "accounting does not answer (sacct did not answer within 5 s)" }] });
   });
 
   test("is missing where the cluster has no accounting; then sacct is never called", async () => {
@@ -283,6 +284,17 @@ describe("what accounting remembers of jobs that are over", () => {
     expect(cluster.calls("sacct")).toHaveLength(3);
     cluster.says("sacct", { stderr: "Slurm accounting storage is disabled\n", code: 1 });
     expect(await cluster.scheduler.find?.(["1"])).toEqual([]);
+  });
+
+  // As sacct answers for an array 30 of two tasks, whose own ids are 31 and 30.
+  test.each([
+    ["of the whole array", "30", { id: "30", state: "FAILED" }],
+    ["that a task has of its own", "31", { id: "31", state: "COMPLETED", endedAt: instantOf(new Date(1_795_278_956_000)) }],
+    ["of a task in the array", "30_4", { id: "30_4", state: "COMPLETED" }],
+  ])("is found by the id %s", async (_whose, id, job) => {
+    const cluster = openCluster();
+    cluster.says("sacct", { stdout: sacctRow({ id: "30_4", own: "31" }) + sacctRow({ id: "30_5", own: "30", state: "FAILED", end: "1795278999" }) });
+    expect(await cluster.scheduler.find?.([id])).toMatchObject([job]);
   });
 
   test("is asked for once a poll, and is not known while sacct fails", async () => {

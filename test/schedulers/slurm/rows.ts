@@ -19,6 +19,6 @@ const queueDefaults = {
 };
 
 const accountingDefaults = {
-  id: "12", state: "COMPLETED", exit: "0:0", submit: "1795278950", start: "1795278951", end: "1795278956", node: "n1",
+  id: "12", own: "12", state: "COMPLETED", exit: "0:0", submit: "1795278950", start: "1795278951", end: "1795278956", node: "n1",
   name: "job", folder: "/exp/run", line: "sbatch job.sh",
 };

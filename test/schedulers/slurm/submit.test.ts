@@ -61,12 +61,12 @@ describe("sbatch", () => {
   });
 
   test("that hangs is killed at its timeout; nobody knows then what it did", async () => {
-    const cluster = openCluster({ submitTimeoutMs: 1500 });
+    const cluster = openCluster({ submitTimeoutMs: 5000 });
     cluster.does("sbatch", 'sleep 600 & echo $! > "$0.child"; wait');
-    expect(await cluster.scheduler.submit(cluster.intent("k1"))).toEqual({ kind: "unclear", reason: "sbatch did not end within 1.5 s" });
+    expect(await cluster.scheduler.submit(cluster.intent("k1"))).toEqual({ kind: "unclear", reason: "sbatch did not end within 5 s" });
     const child = Number(readFileSync(join(cluster.folder, "bin", "sbatch.child"), "utf8"));
     await eventually(() => identityOf(child) === undefined, "the end of the child");
-    expect(await cluster.scheduler.submit(cluster.intent("k1"))).toMatchObject({ kind: "unclear", reason: expect.stringMatching(/^sbatch did not end within 1.5 s; asks again at /u) as string });
+    expect(await cluster.scheduler.submit(cluster.intent("k1"))).toMatchObject({ kind: "unclear", reason: expect.stringMatching(/^sbatch did not end within 5 s; asks again at /u) as string });
     expect(cluster.calls("sbatch")).toHaveLength(1);
   });
 

@@ -3,29 +3,29 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 
-import { type ExpectedJob, isFinal, type JobIntent, type JobSeen, type SubmitAnswer } from "../../../src/domain/job.ts";
-import { type SlurmOptions, slurmScheduler } from "../../../src/schedulers/slurm/slurm.ts";
-import { now } from "../../../src/system/clock.ts";
-import { eventually } from "../../support/eventually.ts";
+import { type ExpectedJob, isFinal, type JobIntent, type JobSeen, type SubmitAnswer } from "../../src/domain/job.ts";
+import { type SlurmOptions, slurmScheduler } from "../../src/schedulers/slurm/slurm.ts";
+import { now } from "../../src/system/clock.ts";
+import { eventually } from "../support/eventually.ts";
+import { type Cluster, openCluster } from "./cluster.ts";
 
-// A cluster that answers to this configuration, with accounting. Without it these tests are not run.
-const conf = process.env["NIGHTSHIFT_SLURM_CONF"];
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
-
-describe.skipIf(conf === undefined)("a real cluster", () => {
+describe("the scheduler that is a real cluster", () => {
+  let cluster: Cluster;
   let experiment: string;
   let passedMs = 0;
-  const environment: NodeJS.ProcessEnv = { ...process.env, SLURM_CONF: conf };
   const schedulerWith = (options: Partial<SlurmOptions> = {}): ReturnType<typeof slurmScheduler> =>
-    slurmScheduler({ maxSubmit: 1000, minFreeBytes: 0, pollMs: 200, environment, monotonicMs: () => performance.now() + passedMs, ...options });
-  const scheduler = schedulerWith();
+    slurmScheduler({ maxSubmit: 1000, minFreeBytes: 0, pollMs: 200, environment: cluster.env, monotonicMs: () => performance.now() + passedMs, ...options });
+  let scheduler: ReturnType<typeof slurmScheduler>;
 
-  beforeAll(() => {
+  beforeAll(async () => {
+    cluster = await openCluster(inject("clusters"), { port: 17510 });
+    scheduler = schedulerWith();
     experiment = realpathSync(mkdtempSync(join(tmpdir(), "nightshift-real-")));
   });
-  afterAll(() => {
+  afterAll(async () => {
+    await cluster.down();
     rmSync(experiment, { recursive: true, force: true });
   });
 
@@ -87,7 +87,7 @@ describe.skipIf(conf === undefined)("a real cluster", () => {
     let jobs: readonly JobSeen[] = [];
     await eventually(async () => {
       const snapshot = await query([expected(three, id), never, { ...never, key: `job-${id}`, id }], blind);
-      expect(snapshot.missing).toContainEqual({ key: "never", reason: "accounting does not know job 4000000" });
+      expect(snapshot.missing).toContainEqual({ key: "never", reason: "accounting does not know job 4000000", isUnknown: true });
       ({ jobs } = snapshot);
       return jobs.some(({ key }) => key === three.key);
     }, "the job in accounting");
@@ -127,7 +127,7 @@ describe.skipIf(conf === undefined)("a real cluster", () => {
     const { script, submitFolder } = intent("by hand", "#!/bin/sh\nsleep 1\n");
     const link = join(experiment, "link");
     symlinkSync(submitFolder, link);
-    const id = execFileSync("sbatch", ["--parsable", "finetune.slurm", "an argument"], { cwd: link, env: { ...environment, PWD: link }, encoding: "utf8" }).trim();
+    const id = execFileSync("sbatch", ["--parsable", "finetune.slurm", "an argument"], { cwd: link, env: { ...cluster.env, PWD: link }, encoding: "utf8" }).trim();
     const job = await seen((one) => one.id === id);
     expect(job).toMatchObject({ id, script, workFolder: submitFolder });
     expect(job).not.toHaveProperty("key");
@@ -139,10 +139,10 @@ describe.skipIf(conf === undefined)("a real cluster", () => {
   function hidingEndedJobs(): NodeJS.ProcessEnv {
     const bin = join(experiment, "bin");
     mkdirSync(bin, { recursive: true });
-    const real = execFileSync("/bin/sh", ["-c", "command -v squeue"], { env: environment, encoding: "utf8" }).trim();
+    const real = execFileSync("/bin/sh", ["-c", "command -v squeue"], { env: cluster.env, encoding: "utf8" }).trim();
     writeFileSync(join(bin, "squeue"), `#!/bin/sh\n[ "$4" = all ] || exit 9\nshift 4\nexec ${real} -h -r -t PENDING,RUNNING,COMPLETING "$@"\n`);
     chmodSync(join(bin, "squeue"), 0o755);
-    return { ...environment, PATH: `${bin}:${environment["PATH"]}` };
+    return { ...cluster.env, PATH: `${bin}:${cluster.env["PATH"]}` };
   }
 });
 
