@@ -1,4 +1,5 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
@@ -153,6 +154,35 @@ describe("for people", () => {
     [["--samples"], /--samples: say in which form/u],
   ])("%j is answered with what to do", async (flags, message) => {
     expect(await place.nightshift(["eval-log", fixtures, ...flags])).toMatchObject({ code: 2, out: "", err: expect.stringMatching(message) as string });
+  });
+
+  test("a link to a folder is that folder", async () => {
+    symlinkSync(join(fixtures, "0.3.60"), join(place.folder, "link"));
+    const { code, out } = await place.nightshift(["eval-log", "link", "--json"]);
+    expect([code, linesOf(out).length]).toEqual([0, logsIn("0.3.60").length]);
+  });
+
+  test("what cannot even be looked at is told, and the others are read", async () => {
+    // A folder whose path is longer than the system allows: nobody can read it, whoever they are.
+    const step = "d".repeat(250);
+    spawnSync("bash", ["-c", `mkdir deep && cd deep && for _ in {1..17}; do mkdir ${step} && cd ${step}; done`], { cwd: place.folder });
+    copyFileSync(join(fixtures, "0.3.60/success.eval"), join(place.folder, "deep/success.eval"));
+    symlinkSync("loop", join(place.folder, "loop"));
+    const { code, out, err } = await place.nightshift(["eval-log", `${"x".repeat(300)}.eval`, "loop", "deep", "--json"]);
+    // Nor can Node remove it.
+    spawnSync("rm", ["-r", "deep"], { cwd: place.folder });
+    expect([code, err]).toEqual([1, ""]);
+    expect(linesOf(out).map((line) => JSON.parse(line) as unknown)).toEqual([
+      expect.objectContaining({ status: "error", message: "the file is not accessible (ENAMETOOLONG)" }),
+      { status: "error", message: "File not found", path: "loop" },
+      expect.objectContaining({ status: "error", message: "the file is not accessible (ENAMETOOLONG)" }),
+      expect.objectContaining({ status: "success", accuracy: 0.5 }),
+    ]);
+  });
+
+  test.skipIf(!existsSync("/dev/full")).each([[[]], [["--json"]], [["--csv"]], [["--samples", "--csv"]]])("a disk that is full is told in a sentence: %j", async (flags) => {
+    const { code, err } = await place.nightshift(["eval-log", join(fixtures, "0.3.60/success.eval"), ...flags], { under: ["bash", "-c", '"$@" > /dev/full', "bash"] });
+    expect([code, err]).toEqual([1, "nightshift: the disk is full (ENOSPC)\n"]);
   });
 
   test("a folder without logs is no success", async () => {
