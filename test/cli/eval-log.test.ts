@@ -82,6 +82,17 @@ describe("for programs", () => {
     expect(rows.slice(4).map((row) => row.split(",").slice(1, 3).join(" "))).toEqual(["1 1", "2 1", "3 1", "4 1", "1 2", "2 2", "3 2", "4 2"]);
   });
 
+  test("scores of two scorers that would be called the same have names of their own", async () => {
+    const path = join(place.folder, "alike.eval");
+    const scores = [{ a: { value: { b: 0.25, c: 1 } }, a_b: { value: 0.75 } }, { a_b: { value: 0.5 } }];
+    writeFileSync(path, zipFile([
+      { name: "_journal/start.json", text: `{"eval": {"task": "t"}}` },
+      { name: "_journal/summaries/1.json", text: JSON.stringify(scores.map((one, id) => ({ id, epoch: 1, scores: one }))) },
+    ]));
+    const { out } = await place.nightshift(["eval-log", path, "--samples", "--csv"]);
+    expect(linesOf(out)).toEqual(["path,id,epoch,input,target,answer,error,score_a/b,score_a_b,score_a_c", `${path},0,1,,,,,0.25,0.75,1`, `${path},1,1,,,,,,0.5,`]);
+  });
+
   test("the samples of a log that is being written, of one in the older format, and of one that failed", async () => {
     const logs = ["0.3.285/started.eval", "0.3.60/2026-11-21T00-00-00_json.json", "0.3.285/tolerated.eval"].map((name) => join(fixtures, name));
     const { code, out } = await place.nightshift(["eval-log", ...logs, "--samples", "--json"]);
