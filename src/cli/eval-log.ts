@@ -113,7 +113,7 @@ async function scoresOf(files: readonly string[]): Promise<readonly string[]> {
 /** Says what is wrong with a log that cannot be read. */
 async function withSamples(path: string, say: (text: string) => void, use: (samples: LogSamples) => Promise<void> | void): Promise<boolean> {
   try {
-    const samples = await openSamples(path);
+    const samples = await openPatiently(path);
     try {
       await use(samples);
     } finally {
@@ -125,6 +125,17 @@ async function withSamples(path: string, say: (text: string) => void, use: (samp
     if (message === undefined) throw error;
     say(`${path}: ${message}`);
     return false;
+  }
+}
+
+async function openPatiently(path: string): Promise<LogSamples> {
+  for (let patience = 5; ; patience -= 1) {
+    try {
+      return await openSamples(path);
+    } catch (error) {
+      if (messageOf(error) === undefined || patience === 0 || !hasJustChanged(path)) throw error;
+    }
+    await setTimeout(200);
   }
 }
 

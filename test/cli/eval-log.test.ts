@@ -60,6 +60,17 @@ describe("for programs", () => {
     expect(linesOf(out).map((line) => JSON.parse(line) as unknown)).toEqual([expect.objectContaining({ version: "0.3.60" }), expect.objectContaining({ version: "0.3.285", accuracy: 0.5 })]);
   });
 
+  test("its samples are waited for too", async () => {
+    const whole = readFileSync(join(fixtures, "0.3.285/success.eval"));
+    const log = join(place.folder, "changing-samples.eval");
+    writeFileSync(log, whole.subarray(0, 900));
+    const nightshift = place.start(["eval-log", join(fixtures, "0.3.60/success.eval"), log, "--samples", "--json"]);
+    await nightshift.says("\n");
+    writeFileSync(log, whole);
+    const { code, out } = await nightshift.ended;
+    expect([code, linesOf(out).length]).toEqual([0, 8]);
+  });
+
   test.each([["--json"], ["--csv"], ["--samples", "--csv"]])("by %s, who reads no further ends it, and nobody complains", async (...flags) => {
     const nightshift = place.start(["eval-log", ...Array.from({ length: 20 }, () => join(fixtures, "0.3.285")), ...flags]);
     await nightshift.says("\n");
