@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { lstatSync, statSync } from "node:fs";
+import { type Stats, statSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 
 import type { Command } from "commander";
@@ -7,6 +7,7 @@ import { stringify } from "csv-stringify";
 
 import type { LogObject } from "../domain/log-object.ts";
 import { describeLogAt, messageOf } from "../evaluators/inspect/describe-log.ts";
+import { isSystemError } from "../evaluators/inspect/find-logs.ts";
 import { findLogsBelow } from "../evaluators/inspect/find-logs-below.ts";
 import { type LogSamples, openSamples } from "../evaluators/inspect/log/stream-samples.ts";
 import { escapeForTerminal } from "../report/json-text.ts";
@@ -73,7 +74,7 @@ async function describePatiently(file: string): Promise<LogObject> {
 }
 
 function hasJustChanged(file: string): boolean {
-  return Math.abs(Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0)) < 5000;
+  return Math.abs(Date.now() - (statsOf(file)?.mtimeMs ?? 0)) < 5000;
 }
 
 async function writeSamples(files: readonly string[], isCsv: boolean): Promise<number> {
@@ -112,7 +113,7 @@ async function scoresOf(files: readonly string[]): Promise<readonly string[]> {
 /** Says what is wrong with a log that cannot be read. */
 async function withSamples(path: string, say: (text: string) => void, use: (samples: LogSamples) => Promise<void> | void): Promise<boolean> {
   try {
-    const samples = await openSamples(path);
+    const samples = await openPatiently(path);
     try {
       await use(samples);
     } finally {
@@ -124,6 +125,17 @@ async function withSamples(path: string, say: (text: string) => void, use: (samp
     if (message === undefined) throw error;
     say(`${path}: ${message}`);
     return false;
+  }
+}
+
+async function openPatiently(path: string): Promise<LogSamples> {
+  for (let patience = 5; ; patience -= 1) {
+    try {
+      return await openSamples(path);
+    } catch (error) {
+      if (messageOf(error) === undefined || patience === 0 || !hasJustChanged(path)) throw error;
+    }
+    await setTimeout(200);
   }
 }
 
@@ -155,6 +167,17 @@ function withNaN(_key: string, value: unknown): unknown {
   return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
 }
 
+// Whoever names a link means what it leads to.
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true && !lstatSync(path).isSymbolicLink();
+  return statsOf(path)?.isDirectory() === true;
+}
+
+// Why something cannot be looked at is said where it is read.
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch (error) {
+    if (isSystemError(error)) return undefined;
+    throw error;
+  }
 }

@@ -47,14 +47,16 @@ function interval({ level = 0.95, method = "t" }: MetricSpec["options"], values:
 }
 
 function grouped({ metric, group_key: key, all = "samples", all_label: label = "all", name_template: template = "{group_name}" }: MetricSpec["options"], scores: readonly SampleScore[]): MetricValue | undefined {
+  // Of nothing that was scored there are no groups, and no mean.
+  if (scores.length === 0) return typeof label === "string" && all !== false ? new Map([[label, Number.NaN]]) : undefined;
   const inner = innerMetric(metric);
   const groups = typeof key === "string" ? groupBy(scores, scores, key) : undefined;
-  if (inner === undefined || groups === undefined || typeof label !== "string" || typeof template !== "string") return undefined;
+  if (inner === undefined || groups === undefined || typeof label !== "string" || typeof template !== "string" || /[{}]/u.test(template.replaceAll("{group_name}", ""))) return undefined;
   const ofGroups = new Map<string, number>();
   for (const [group, members] of groups) {
     const value = computeMetric(inner, members);
     if (typeof value !== "number") return undefined;
-    ofGroups.set(template.replaceAll("{group_name}", group), value);
+    ofGroups.set(template.replaceAll("{group_name}", () => group), value);
   }
   if (all === false) return ofGroups;
   const overall = all === "groups" ? mean([...ofGroups.values()]) : computeMetric(inner, scores);
@@ -87,7 +89,8 @@ function pythonText(value: unknown): string | undefined {
   switch (typeof value) {
     case "string": return value;
     case "boolean": return value ? "True" : "False";
-    case "number": return String(value);
+    // 0.00001 is 1e-05.
+    case "number": return value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential().replace(/e-(?=\d$)/u, "e-0") : String(value);
     default: return undefined;
   }
 }

@@ -1,4 +1,5 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
@@ -59,6 +60,17 @@ describe("for programs", () => {
     expect(linesOf(out).map((line) => JSON.parse(line) as unknown)).toEqual([expect.objectContaining({ version: "0.3.60" }), expect.objectContaining({ version: "0.3.285", accuracy: 0.5 })]);
   });
 
+  test("its samples are waited for too", async () => {
+    const whole = readFileSync(join(fixtures, "0.3.285/success.eval"));
+    const log = join(place.folder, "changing-samples.eval");
+    writeFileSync(log, whole.subarray(0, 900));
+    const nightshift = place.start(["eval-log", join(fixtures, "0.3.60/success.eval"), log, "--samples", "--json"]);
+    await nightshift.says("\n");
+    writeFileSync(log, whole);
+    const { code, out } = await nightshift.ended;
+    expect([code, linesOf(out).length]).toEqual([0, 8]);
+  });
+
   test.each([["--json"], ["--csv"], ["--samples", "--csv"]])("by %s, who reads no further ends it, and nobody complains", async (...flags) => {
     const nightshift = place.start(["eval-log", ...Array.from({ length: 20 }, () => join(fixtures, "0.3.285")), ...flags]);
     await nightshift.says("\n");
@@ -79,6 +91,17 @@ describe("for programs", () => {
     expect([code, head, rows.length]).toEqual([0, "path,id,epoch,input,target,answer,error,score_several_length,score_several_right,score_includes,score_match", 12]);
     expect(rows[0]).toBe(`${join(fixtures, "0.3.285/scorers.eval")},1,1,night,Night,,,5,true,C,C`);
     expect(rows.slice(4).map((row) => row.split(",").slice(1, 3).join(" "))).toEqual(["1 1", "2 1", "3 1", "4 1", "1 2", "2 2", "3 2", "4 2"]);
+  });
+
+  test("scores of two scorers that would be called the same have names of their own", async () => {
+    const path = join(place.folder, "alike.eval");
+    const scores = [{ a: { value: { b: 0.25, c: 1 } }, a_b: { value: 0.75 } }, { a_b: { value: 0.5 } }];
+    writeFileSync(path, zipFile([
+      { name: "_journal/start.json", text: `{"eval": {"task": "t"}}` },
+      { name: "_journal/summaries/1.json", text: JSON.stringify(scores.map((one, id) => ({ id, epoch: 1, scores: one }))) },
+    ]));
+    const { out } = await place.nightshift(["eval-log", path, "--samples", "--csv"]);
+    expect(linesOf(out)).toEqual(["path,id,epoch,input,target,answer,error,score_a/b,score_a_b,score_a_c", `${path},0,1,,,,,0.25,0.75,1`, `${path},1,1,,,,,,0.5,`]);
   });
 
   test("the samples of a log that is being written, of one in the older format, and of one that failed", async () => {
@@ -153,6 +176,35 @@ describe("for people", () => {
     [["--samples"], /--samples: say in which form/u],
   ])("%j is answered with what to do", async (flags, message) => {
     expect(await place.nightshift(["eval-log", fixtures, ...flags])).toMatchObject({ code: 2, out: "", err: expect.stringMatching(message) as string });
+  });
+
+  test("a link to a folder is that folder", async () => {
+    symlinkSync(join(fixtures, "0.3.60"), join(place.folder, "link"));
+    const { code, out } = await place.nightshift(["eval-log", "link", "--json"]);
+    expect([code, linesOf(out).length]).toEqual([0, logsIn("0.3.60").length]);
+  });
+
+  test("what cannot even be looked at is told, and the others are read", async () => {
+    // A folder whose path is longer than the system allows: nobody can read it, whoever they are.
+    const step = "d".repeat(250);
+    spawnSync("bash", ["-c", `mkdir deep && cd deep && for _ in {1..17}; do mkdir ${step} && cd ${step}; done`], { cwd: place.folder });
+    copyFileSync(join(fixtures, "0.3.60/success.eval"), join(place.folder, "deep/success.eval"));
+    symlinkSync("loop", join(place.folder, "loop"));
+    const { code, out, err } = await place.nightshift(["eval-log", `${"x".repeat(300)}.eval`, "loop", "deep", "--json"]);
+    // Nor can Node remove it.
+    spawnSync("rm", ["-r", "deep"], { cwd: place.folder });
+    expect([code, err]).toEqual([1, ""]);
+    expect(linesOf(out).map((line) => JSON.parse(line) as unknown)).toEqual([
+      expect.objectContaining({ status: "error", message: "the file is not accessible (ENAMETOOLONG)" }),
+      { status: "error", message: "File not found", path: "loop" },
+      expect.objectContaining({ status: "error", message: "the file is not accessible (ENAMETOOLONG)" }),
+      expect.objectContaining({ status: "success", accuracy: 0.5 }),
+    ]);
+  });
+
+  test.skipIf(!existsSync("/dev/full")).each([[[]], [["--json"]], [["--csv"]], [["--samples", "--csv"]]])("a disk that is full is told in a sentence: %j", async (flags) => {
+    const { code, err } = await place.nightshift(["eval-log", join(fixtures, "0.3.60/success.eval"), ...flags], { under: ["bash", "-c", '"$@" > /dev/full', "bash"] });
+    expect([code, err]).toEqual([1, "nightshift: the disk is full (ENOSPC)\n"]);
   });
 
   test("a folder without logs is no success", async () => {

@@ -216,6 +216,16 @@ describe("samples", () => {
     expect((await ask()).log?.binary).toMatchObject({ samples: 2, accuracy: 0.5, balancedAccuracy: 0.5 });
   });
 
+  test("are found whatever their ids have in them", async () => {
+    const ids = ["new\nline", "a\u2028b", "..", "quo\"te", "\u{1F319}".repeat(80), "x_epoch_1/sample"];
+    write([
+      header,
+      { name: "summaries.json", text: summaries(...ids.map((id) => ({ id, target: "1" }))) },
+      ...ids.map((id) => ({ name: `samples/${id}_epoch_1.json`, text: `{"target": "1", "output": {"completion": "1"}}` })),
+    ]);
+    expect((await ask()).log?.binary).toMatchObject({ samples: ids.length, accuracy: 1 });
+  });
+
   test("are not inflated where targets are no 0 and 1", async () => {
     write([
       header,

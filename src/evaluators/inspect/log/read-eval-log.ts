@@ -105,11 +105,11 @@ function bytesOf(members: readonly ZipMember[]): number {
 }
 
 /**
- * The members that hold one sample each. Ids are part of their names as they are, slashes and all; the pieces of a
+ * The members that hold one sample each. Ids are part of their names as they are, slashes, line breaks and all; the pieces of a
  * chunked sample lie below `..._epoch_N/`, where `sample.json` is the sample without its messages and events.
  */
 function sampleMembers(members: ReadonlyMap<string, ZipMember>): readonly ZipMember[] {
-  return [...members.values()].filter(({ name }) => /^samples\/.+_epoch_\d+(?:\/sample)?\.json$/u.test(name));
+  return [...members.values()].filter(({ name }) => /^samples\/.+_epoch_\d+(?:\/sample)?\.json$/su.test(name));
 }
 
 // A flipped bit in a name hides a sample without any other sign.

@@ -1,7 +1,8 @@
 import { type Reducer, reducerNamed } from "../../../statistics/reducers.ts";
-import { computeMetric, type MetricSpec, shortName } from "../../../statistics/score-metrics.ts";
+import { computeMetric, type MetricSpec, type MetricValue, shortName } from "../../../statistics/score-metrics.ts";
 import { isRecord, isUnscored, type SampleScore, type ScoreLeaf, type ScoreValue } from "../../../statistics/score-value.ts";
 import { patchOf } from "./earlier-versions.ts";
+import { matchesPattern } from "./match-pattern.ts";
 import type { LogHeader, LogScore, MetricGroup, ScorerSpec } from "./log-header.ts";
 
 /** The scores of one sample in one epoch, by scorer. */
@@ -106,7 +107,7 @@ function scoresOf(scorer: string, reducer: string | undefined, group: MetricGrou
   const first = scores.map(({ value }) => value).find(isRecord) ?? {};
   const metricsOf = new Map<string, readonly MetricSpec[]>();
   for (const { keys, metrics } of group.byKey) {
-    for (const key of Object.keys(first).filter((one) => matches(keys, one))) {
+    for (const key of Object.keys(first).filter((one) => matchesPattern(keys, one))) {
       const known = metricsOf.get(key) ?? [];
       metricsOf.set(key, [...known, ...metrics.filter(({ name }) => !known.some((other) => other.name === name))]);
     }
@@ -125,22 +126,26 @@ function scoreOf(name: string, scorer: string, reducer: string | undefined, metr
   const computed = new Map<string, number>();
   for (const metric of metrics) {
     const short = shortName(metric);
-    const value = scored.length === 0 ? Number.NaN : computeMetric(metric, scored);
+    const value = scored.length === 0 ? ofNothing(metric) : computeMetric(metric, scored);
     if (typeof value === "number") computed.set(isKeyed ? short : uniqueKey(short, computed), value);
     else for (const [part, one] of value ?? []) computed.set(isKeyed ? `${short}_${part}` : uniqueKey(part, computed), one);
   }
   return { name, scorer, reducer, samples: scores.length, metrics: computed };
 }
 
-// The second metric of a name is `accuracy2`.
-function uniqueKey(key: string, taken: ReadonlyMap<string, number>): string {
-  let unique = key;
-  for (let number = 2; taken.has(unique); number += 1) unique = `${key}${number}`;
-  return unique;
+// Nothing was scored: a metric of several values still has them, any other is NaN.
+function ofNothing(metric: MetricSpec): MetricValue {
+  const value = computeMetric(metric, []);
+  return typeof value === "object" && value.size > 0 ? value : Number.NaN;
 }
 
-// Python's fnmatch, as far as `*` and `?` go.
-function matches(pattern: string, name: string): boolean {
-  const source = pattern.replaceAll(/[.+^${}()|[\]\\]/gu, String.raw`\$&`).replaceAll("*", ".*").replaceAll("?", ".");
-  return new RegExp(`^${source}$`, "su").test(name);
+// The second metric of a name is `accuracy2`. A group `15` counts as the fifth of a name `1`, though, so that its second is `16`.
+function uniqueKey(key: string, taken: ReadonlyMap<string, number>): string {
+  if (!taken.has(key)) return key;
+  let number = 2;
+  for (const other of taken.keys()) {
+    const used = other.startsWith(key) ? Number(/^\d+/u.exec(other.slice(key.length))?.[0] ?? 0) : 0;
+    if (used >= number) number = used + 1;
+  }
+  return `${key}${number}`;
 }

@@ -18,7 +18,7 @@ export interface SampleRow {
   /** What the first scorer took for the answer. */
   readonly answer: string;
   readonly error: string;
-  /** By scorer, or by scorer and name where it gives several values: `several_length`. */
+  /** By scorer, or by scorer and name where it gives several values: `several_length`; `several/length` where another scorer is called so. */
   readonly scores: Readonly<Record<string, unknown>>;
 }
 
@@ -47,17 +47,19 @@ export async function openSamples(path: string): Promise<LogSamples> {
     const zip = path.endsWith(".json") ? undefined : await openZip(file);
     const sources = zip === undefined ? [() => readRange(file.readAt, 0, file.bytes)] : summariesOf(zip);
     const last = new Map<string, number>();
-    const scores = new Set<string>();
+    const scores = new Map<string, Set<string>>();
     let number = 0;
     let shortened = 0;
     for await (const row of readRows(sources)) {
       last.set(keyOf(row), number);
       number += 1;
-      for (const name of Object.keys(row.scores)) scores.add(name);
+      for (const score of row.scores) scores.set(shortNameOf(score), (scores.get(shortNameOf(score)) ?? new Set()).add(nameOf(score)));
     }
+    // Short where no other is called so.
+    const columnOf = (score: GivenValue): string => (scores.get(shortNameOf(score))?.size === 1 ? shortNameOf(score) : nameOf(score));
     return {
       count: last.size,
-      scores: [...scores],
+      scores: [...scores].flatMap(([short, names]) => (names.size === 1 ? [short] : [...names])),
       rows: async function* rows() {
         let at = 0;
         for await (const row of readRows(sources)) {
@@ -66,7 +68,8 @@ export async function openSamples(path: string): Promise<LogSamples> {
           if (!isLast) continue;
           const whole = zip === undefined ? row : await readWhole(zip, row);
           if (whole === undefined) shortened += 1;
-          yield whole ?? row;
+          // The summary's scores are those whose names are known.
+          yield { ...(whole ?? row), scores: Object.fromEntries(row.scores.map((score) => [columnOf(score), score.value])) };
         }
       },
       shortened: () => shortened,
@@ -89,7 +92,27 @@ function summariesOf({ members, readAt }: ZipFile): readonly Source[] {
   });
 }
 
-async function* readRows(sources: readonly Source[]): AsyncGenerator<SampleRow> {
+/** A row before it is known what its columns are called. */
+interface GivenRow extends Omit<SampleRow, "scores"> {
+  readonly scores: readonly GivenValue[];
+}
+
+/** What a scorer gave: one of several values where it has a name. */
+interface GivenValue {
+  readonly scorer: string;
+  readonly name: string | undefined;
+  readonly value: unknown;
+}
+
+function shortNameOf({ scorer, name }: GivenValue): string {
+  return name === undefined ? scorer : `${scorer}_${name}`;
+}
+
+function nameOf({ scorer, name }: GivenValue): string {
+  return name === undefined ? scorer : `${scorer}/${name}`;
+}
+
+async function* readRows(sources: readonly Source[]): AsyncGenerator<GivenRow> {
   for (const source of sources) {
     for await (const { kind, text } of splitJsonLog(source(), maxSampleBytes)) {
       const row = kind === "sample" ? parseRow(text) : undefined;
@@ -100,23 +123,22 @@ async function* readRows(sources: readonly Source[]): AsyncGenerator<SampleRow> 
 
 const maxSampleBytes = 64 * 2 ** 20;
 
-// The summary's scores are those whose names are known.
-async function readWhole(zip: ZipFile, row: SampleRow): Promise<SampleRow | undefined> {
+async function readWhole(zip: ZipFile, row: GivenRow): Promise<GivenRow | undefined> {
   try {
     const text = await readSampleText(zip, row, maxSampleBytes);
     const sample = text === undefined ? undefined : parseRow(text);
-    return sample === undefined || keyOf(sample) !== keyOf(row) ? undefined : { ...sample, scores: row.scores };
+    return sample === undefined || keyOf(sample) !== keyOf(row) ? undefined : sample;
   } catch (error) {
     if (error instanceof Damage) return undefined;
     throw error;
   }
 }
 
-function keyOf({ id, epoch }: SampleRow): string {
+function keyOf({ id, epoch }: GivenRow): string {
   return JSON.stringify([id, epoch]);
 }
 
-function parseRow(text: string): SampleRow | undefined {
+function parseRow(text: string): GivenRow | undefined {
   let parsed: unknown;
   try {
     parsed = parseJson(text);
@@ -128,7 +150,7 @@ function parseRow(text: string): SampleRow | undefined {
   const { id, epoch, input, target, error, scores } = sample;
   return {
     id, epoch, input: textOf(input), target: textOf(target), answer: Object.values(scores)[0]?.answer ?? "", error: typeof error === "string" ? error : error?.message ?? "",
-    scores: Object.fromEntries(Object.entries(scores).flatMap(([scorer, { value }]) => columnsOf(scorer, value))),
+    scores: Object.entries(scores).flatMap(([scorer, { value }]) => valuesOf(scorer, value)),
   };
 }
 
@@ -141,9 +163,9 @@ const rowSchema = z.object({
   scores: z.record(z.string(), z.object({ value: z.unknown().optional(), answer: z.string().optional().catch(undefined) })).catch({}),
 });
 
-function columnsOf(scorer: string, value: unknown): readonly (readonly [string, unknown])[] {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return [[scorer, value ?? Number.NaN]];
-  return Object.entries(value).map(([name, one]) => [`${scorer}_${name}`, one as unknown] as const);
+function valuesOf(scorer: string, value: unknown): readonly GivenValue[] {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return [{ scorer, name: undefined, value: value ?? Number.NaN }];
+  return Object.entries(value).map(([name, one]) => ({ scorer, name, value: one as unknown }));
 }
 
 // An input is a text, or messages whose contents are texts or lists of parts; a target is one text or several.

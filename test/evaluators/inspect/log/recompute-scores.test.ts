@@ -55,6 +55,17 @@ describe("metrics of their own", () => {
     expect([...score?.metrics ?? []]).toEqual([["a", 1.5], ["True", 0.75], ["all", 1], ["a2", 1.5], ["True2", 0.75], ["all2", 1.125]]);
   });
 
+  test("groups are called what Python calls them, whatever stands in their names, and the second `1` beside a `15` is `16`", () => {
+    const grouped = (options: MetricSpec["options"]): MetricSpec => ({ name: "grouped", options: { metric: { name: "mean" }, group_key: "g", all: false, ...options } });
+    const keysOf = (groups: readonly unknown[], ...metrics: readonly MetricSpec[]): readonly string[] => {
+      const samples = of(groups.map(() => 1)).map((sample, at) => ({ ...sample, metadata: { g: groups[at] } }));
+      return [...recomputeScores(spec(...metrics), samples)[0]?.metrics.keys() ?? []];
+    };
+    expect(keysOf(["$&", "$$", 0.00001, 0.5], grouped({ name_template: "<{group_name}>" }))).toEqual(["<$&>", "<$$>", "<1e-05>", "<0.5>"]);
+    expect(keysOf([1, 15], grouped({}), grouped({}))).toEqual(["1", "15", "16", "152"]);
+    expect(keysOf([1], grouped({ name_template: "{group_name:>5}" }))).toEqual([]);
+  });
+
   test("an interval has two ends; clusters count for its standard error", () => {
     const [score] = recomputeScores(spec({ name: "inspect_ai/ci", options: {} }, { name: "inspect_ai/stderr", options: { cluster: "g" } }), of([1, 2, 0, 1, 2, 0]));
     expect([...score?.metrics ?? []]).toEqual([["lower", closeTo(0.061356228472636)], ["upper", closeTo(1.9386437715273641)], ["stderr", closeTo(0.3333333333333333)]]);
@@ -104,6 +115,9 @@ describe("metrics of their own", () => {
   test("of nothing that was scored are NaN", () => {
     expect(recomputeScores(spec({ name: "accuracy", options: {} }), of([Number.NaN]))[0]?.metrics.get("accuracy")).toBeNaN();
     expect(recomputeScores(spec({ name: "accuracy", options: {} }), [])).toEqual([]);
+    const grouped = { name: "grouped", options: { metric: { name: "mean" }, group_key: "g" } };
+    const ofNothing = recomputeScores(spec(grouped, { name: "ci", options: {} }, { name: "grouped", options: { ...grouped.options, all: false } }), of([Number.NaN]));
+    expect([...ofNothing[0]?.metrics ?? []]).toEqual([["all", Number.NaN], ["lower", 0], ["upper", 0], ["grouped", Number.NaN]]);
   });
 });
 
