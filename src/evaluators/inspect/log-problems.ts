@@ -68,12 +68,14 @@ export function oddities(file: string, contents: LogContents, belonging: Belongi
 }
 
 /** What is odd about a log by itself: clauses that follow its name. */
-export function oddClauses({ header, warnings }: LogContents): readonly string[] {
+export function oddClauses({ header, recomputed = [], warnings }: LogContents): readonly string[] {
   const { totalSamples = "unknown" } = header.results ?? {};
+  const leftOut = new Set(recomputed.flatMap(({ scorer, leftOut: metrics = [] }) => metrics.map((metric) => `${metric} of ${scorer}`)));
   return [
     ...(header.errorMessage === recoveredFromCrash ? [`was recovered from a crash, with ${totalSamples} of ${plannedSamples(header) ?? "unknown"} samples`] : []),
     ...(header.invalidated ? ["was marked as invalid, at least in part; its results were not computed anew"] : []),
     ...(header.configChanges.length > 0 ? [`is of an evaluation whose configuration was changed while it ran: ${header.configChanges.join(", ")}`] : []),
+    ...(leftOut.size > 0 ? [`does not say how all its metrics would be computed; left out: ${[...leftOut].join(", ")}`] : []),
     ...warnings,
   ].map((clause) => plainText(clause));
 }

@@ -205,6 +205,17 @@ describe("samples", () => {
     expect((await ask()).problems).toMatchObject([{ severity: "warning", message: "the evaluation log is of an evaluation whose configuration was changed while it ran: message_limit to 5" }]);
   });
 
+  test("of a running evaluation come with the metrics that cannot be computed of them", async () => {
+    const scorers = [{ name: "match", metrics: [{ name: "accuracy" }, { name: "kit/own_metric" }] }];
+    write([
+      { name: "_journal/start.json", text: JSON.stringify({ eval: { task: "t", dataset: { samples: 5 }, scorers } }) },
+      { name: "_journal/summaries/1.json", text: summaries({ id: 1, epoch: 1, scores: { match: { value: "C" } } }) },
+    ]);
+    const { log, problems } = await ask();
+    expect(log?.soFar?.accuracy).toBe(1);
+    expect(problems).toMatchObject([{ message: "the evaluation log does not say how all its metrics would be computed; left out: own_metric of match" }]);
+  });
+
   test("in chunks give the same numbers", async () => {
     write([
       header,

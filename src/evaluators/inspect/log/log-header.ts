@@ -75,6 +75,8 @@ export interface LogScore {
   readonly samples: number | undefined;
   /** By key; the same metric in several groups differs by its key alone. */
   readonly metrics: ReadonlyMap<string, number>;
+  /** Of scores that were computed anew: the metrics that could not be. */
+  readonly leftOut?: readonly string[];
 }
 
 export type JsonObject = Readonly<Record<string, unknown>>;

@@ -124,13 +124,15 @@ function leafOf(value: ScoreValue, key: string): ScoreLeaf {
 function scoreOf(name: string, scorer: string, reducer: string | undefined, metrics: readonly MetricSpec[], scores: readonly SampleScore[], isKeyed: boolean): LogScore {
   const scored = scores.filter(({ value }) => !isUnscored(value));
   const computed = new Map<string, number>();
+  const leftOut: string[] = [];
   for (const metric of metrics) {
     const short = shortName(metric);
     const value = scored.length === 0 ? ofNothing(metric) : computeMetric(metric, scored);
     if (typeof value === "number") computed.set(isKeyed ? short : uniqueKey(short, computed), value);
-    else for (const [part, one] of value ?? []) computed.set(isKeyed ? `${short}_${part}` : uniqueKey(part, computed), one);
+    else if (value === undefined) leftOut.push(short);
+    else for (const [part, one] of value) computed.set(isKeyed ? `${short}_${part}` : uniqueKey(part, computed), one);
   }
-  return { name, scorer, reducer, samples: scores.length, metrics: computed };
+  return { name, scorer, reducer, samples: scores.length, metrics: computed, ...(leftOut.length === 0 ? {} : { leftOut }) };
 }
 
 // Nothing was scored: a metric of several values still has them, any other is NaN.

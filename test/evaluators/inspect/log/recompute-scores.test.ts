@@ -112,6 +112,11 @@ describe("metrics of their own", () => {
     expect(of(spec({ name: "mean", options: {} }))).toEqual([["s1", "s1", ["mean", 1]], ...unnamed]);
   });
 
+  test("that only their author knows are left out, and named", () => {
+    expect(recomputeScores(spec({ name: "kit/own_metric", options: {} }, { name: "mean", options: {} }), of([1, 0]))[0]).toMatchObject({ metrics: new Map([["mean", 0.5]]), leftOut: ["own_metric"] });
+    expect(recomputeScores(spec({ name: "mean", options: {} }), of([1, 0]))[0]).not.toHaveProperty("leftOut");
+  });
+
   test("of nothing that was scored are NaN", () => {
     expect(recomputeScores(spec({ name: "accuracy", options: {} }), of([Number.NaN]))[0]?.metrics.get("accuracy")).toBeNaN();
     expect(recomputeScores(spec({ name: "accuracy", options: {} }), [])).toEqual([]);
