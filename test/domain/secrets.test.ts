@@ -11,6 +11,7 @@ describe("secrets are masked", () => {
     ["401 for token hf_ZyXwVuTsRqPoNmLkJiHg", "401 for token ***"],
     ["Authorization: Bearer abc.def-123456", "Authorization: Bearer ***"],
     ["https://ada:s3cr3tpw@hub.example.edu/x", "https://ada:***@hub.example.edu/x"],
+    ["a://u:p@", "a://u:***@"],
     ["key ghp_0123456789012345678901234567890123", "key ***"],
     ["AKIAABCDEFGHIJKLMNOP", "***"],
     ["--password hunter2hunter2", "--password ***"],

@@ -78,6 +78,7 @@ const object = z.record(z.string(), z.unknown());
 
 const headline = z.object({ scorer: text, score: text, metric: text, reducer: text }).optional().catch(undefined);
 
+// What is missing is no fault, and a default costs nothing; an exception that is caught does.
 const schema = z.object({
   status: z.enum(["started", "success", "cancelled", "error"]),
   eval: z.object({
@@ -88,11 +89,11 @@ const schema = z.object({
     eval_id: text,
     run_id: text,
     task_id: text,
-    packages: z.record(z.string(), z.string()).catch({}),
-    tags: z.array(z.string()).catch([]),
-    metadata: object.catch({}),
-    model_args: object.catch({}),
-    task_args: object.catch({}),
+    packages: z.record(z.string(), z.string()).default({}).catch({}),
+    tags: z.array(z.string()).default([]).catch([]),
+    metadata: object.default({}).catch({}),
+    model_args: object.default({}).catch({}),
+    task_args: object.default({}).catch({}),
     dataset: z.object({ name: text, samples: count, sample_ids: z.array(z.unknown()).optional().catch(undefined) }).catch({}),
     scorers: z.unknown().optional(),
     headline_metric: headline,
@@ -101,9 +102,9 @@ const schema = z.object({
   results: object.optional().catch(undefined),
   stats: z.object({ completed_at: text }).catch({}),
   error: z.object({ message: z.string() }).optional().catch(undefined),
-  invalidated: z.boolean().catch(false),
+  invalidated: z.boolean().default(false).catch(false),
   log_updates: z.unknown().optional(),
-  config_updates: z.array(z.unknown()).catch([]),
+  config_updates: z.array(z.unknown()).default([]).catch([]),
 });
 
 function check(raw: JsonObject): z.infer<typeof schema> {

@@ -18,9 +18,9 @@ import { maxMemberBytes, readZipMember } from "../files/zip-member.ts";
  */
 export async function readEvalLog(file: Pick<OpenFile, "bytes" | "readAt">): Promise<LogContents> {
   const { members, readAt } = await openZip(file);
-  const log: OpenLog = { members, fileBytes: file.bytes, readText: async (member, limitBytes) => (await readZipMember(readAt, member, limitBytes)).toString("utf8") };
+  const log: OpenLog = { members, samples: sampleMembers(members), fileBytes: file.bytes, readText: async (member, limitBytes) => (await readZipMember(readAt, member, limitBytes)).toString("utf8") };
   const header = await readHeader(log);
-  const warnings = sampleLoss(header, members);
+  const warnings = sampleLoss(header, log);
   try {
     if (saysAll(header) && await hasNoBinaryMetrics(log)) return { header, samples: undefined, binary: undefined, recomputed: undefined, warnings };
     const summaries = await readSummaries(log);
@@ -34,13 +34,15 @@ export async function readEvalLog(file: Pick<OpenFile, "bytes" | "readAt">): Pro
 
 interface OpenLog {
   readonly members: ReadonlyMap<string, ZipMember>;
+  /** Those of them that hold one sample each. */
+  readonly samples: readonly ZipMember[];
   readonly fileBytes: number;
   readonly readText: (member: ZipMember, limitBytes?: number) => Promise<string>;
 }
 
 // Every target of a binary task is 0 or 1: any one says whether it is none. What the model said is in samples only.
-async function hasNoBinaryMetrics({ members, readText }: OpenLog): Promise<boolean> {
-  const smallest = sampleMembers(members).reduce<ZipMember | undefined>((best, member) => (best === undefined || member.bytes < best.bytes ? member : best), undefined);
+async function hasNoBinaryMetrics({ samples, readText }: OpenLog): Promise<boolean> {
+  const smallest = samples.reduce<ZipMember | undefined>((best, member) => (best === undefined || member.bytes < best.bytes ? member : best), undefined);
   return smallest === undefined || !isBinaryTarget(parseTarget(await readText(smallest)));
 }
 
@@ -82,16 +84,15 @@ function numberedMembers(members: ReadonlyMap<string, ZipMember>, journal: "summ
   return numbered.sort((a, b) => a.number - b.number).map(({ member }) => member);
 }
 
-async function readBinaryMetrics({ members, fileBytes, readText }: OpenLog): Promise<BinaryMetrics | undefined> {
-  const packed = sampleMembers(members);
-  if (bytesOf(packed) > mostSampleBytes(fileBytes)) throw new Damage("has samples that unpack to more than any log's", { expected: `at most ${mostSampleBytes(fileBytes)} bytes`, found: `${bytesOf(packed)}` });
-  const samples = [];
-  for (const member of packed) {
+async function readBinaryMetrics({ samples, fileBytes, readText }: OpenLog): Promise<BinaryMetrics | undefined> {
+  if (bytesOf(samples) > mostSampleBytes(fileBytes)) throw new Damage("has samples that unpack to more than any log's", { expected: `at most ${mostSampleBytes(fileBytes)} bytes`, found: `${bytesOf(samples)}` });
+  const answers = [];
+  for (const member of samples) {
     const { target, prediction } = keptAnswer(parseSample(await readText(member)));
     if (!isBinaryTarget(target)) return undefined;
-    samples.push({ target, prediction });
+    answers.push({ target, prediction });
   }
-  return binaryMetrics(samples);
+  return binaryMetrics(answers);
 }
 
 // The texts of samples are packed to a tenth, hardly ever to a hundredth; deflate could do a thousandth, and keep everybody
@@ -113,8 +114,8 @@ function sampleMembers(members: ReadonlyMap<string, ZipMember>): readonly ZipMem
 }
 
 // A flipped bit in a name hides a sample without any other sign.
-function sampleLoss({ results }: LogHeader, members: ReadonlyMap<string, ZipMember>): readonly string[] {
-  const found = sampleMembers(members).length;
+function sampleLoss({ results }: LogHeader, { samples }: OpenLog): readonly string[] {
+  const found = samples.length;
   const wanted = results?.completedSamples ?? 0;
   return found > 0 && found < wanted ? [`has ${found} samples where its header counts ${wanted}`] : [];
 }
