@@ -92,6 +92,10 @@ async function writeSamples(files: readonly string[], isCsv: boolean): Promise<n
         else await sheet.add([path, ...Object.values(sample), ...names.map((name) => scores[name])].map(cellOf));
       }
       showProgress(done, done);
+      if (samples.leftOut > 0) {
+        complain(`${path}: ${samples.leftOut} ${samples.leftOut === 1 ? "sample is" : "samples are"} left out: the id is no text and no number`);
+        failures += 1;
+      }
       if (samples.shortened() > 0) complain(`${path}: ${samples.shortened()} of ${samples.count} samples cannot be read; their texts are those of the log's summaries, which shorten them`);
     });
     if (!isRead) failures += 1;

@@ -104,6 +104,17 @@ describe("for programs", () => {
     expect(linesOf(out)).toEqual(["path,id,epoch,input,target,answer,error,score_a/b,score_a_b,score_a_c", `${path},0,1,,,,,0.25,0.75,1`, `${path},1,1,,,,,,0.5,`]);
   });
 
+  test("samples without an id are left out, and counted", async () => {
+    const path = join(place.folder, "nameless.eval");
+    writeFileSync(path, zipFile([
+      { name: "_journal/start.json", text: `{"eval": {"task": "t"}}` },
+      { name: "_journal/summaries/1.json", text: JSON.stringify([{ id: 1, epoch: 1 }, { id: null, epoch: 1 }, { id: ["x"], epoch: 1 }]) },
+    ]));
+    const { code, out, err } = await place.nightshift(["eval-log", path, "--samples", "--json"]);
+    expect([code, linesOf(out).map((line) => (JSON.parse(line) as { readonly id: unknown }).id)]).toEqual([1, [1]]);
+    expect(err).toContain(`${path}: 2 samples are left out: the id is no text and no number`);
+  });
+
   test("the samples of a log that is being written, of one in the older format, and of one that failed", async () => {
     const logs = ["0.3.285/started.eval", "0.3.60/2026-11-21T00-00-00_json.json", "0.3.285/tolerated.eval"].map((name) => join(fixtures, name));
     const { code, out } = await place.nightshift(["eval-log", ...logs, "--samples", "--json"]);

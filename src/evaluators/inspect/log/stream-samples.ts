@@ -25,6 +25,8 @@ export interface SampleRow {
 /** The samples of a log, however many there are. */
 export interface LogSamples {
   readonly count: number;
+  /** How many entries are left out, because their id is no text and no number. */
+  readonly leftOut: number;
   /** Names of all scores, in the order of their first samples. */
   readonly scores: readonly string[];
   /** Each sample and epoch once, as it was written last. */
@@ -50,7 +52,8 @@ export async function openSamples(path: string): Promise<LogSamples> {
     const scores = new Map<string, Set<string>>();
     let number = 0;
     let shortened = 0;
-    for await (const row of readRows(sources)) {
+    let leftOut = 0;
+    for await (const row of readRows(sources, () => { leftOut += 1; })) {
       last.set(keyOf(row), number);
       number += 1;
       for (const score of row.scores) scores.set(shortNameOf(score), (scores.get(shortNameOf(score)) ?? new Set()).add(nameOf(score)));
@@ -59,6 +62,7 @@ export async function openSamples(path: string): Promise<LogSamples> {
     const columnOf = (score: GivenValue): string => (scores.get(shortNameOf(score))?.size === 1 ? shortNameOf(score) : nameOf(score));
     return {
       count: last.size,
+      leftOut,
       scores: [...scores].flatMap(([short, names]) => (names.size === 1 ? [short] : [...names])),
       rows: async function* rows() {
         let at = 0;
@@ -112,11 +116,13 @@ function nameOf({ scorer, name }: GivenValue): string {
   return name === undefined ? scorer : `${scorer}/${name}`;
 }
 
-async function* readRows(sources: readonly Source[]): AsyncGenerator<GivenRow> {
+async function* readRows(sources: readonly Source[], leaveOut: () => void = () => {}): AsyncGenerator<GivenRow> {
   for (const source of sources) {
     for await (const { kind, text } of splitJsonLog(source(), maxSampleBytes)) {
-      const row = kind === "sample" ? parseRow(text) : undefined;
-      if (row !== undefined) yield row;
+      if (kind !== "sample") continue;
+      const row = parseRow(text);
+      if (row === undefined) leaveOut();
+      else yield row;
     }
   }
 }
