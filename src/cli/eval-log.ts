@@ -9,6 +9,7 @@ import type { LogObject } from "../domain/log-object.ts";
 import { describeLogAt, messageOf } from "../evaluators/inspect/describe-log.ts";
 import { isSystemError } from "../evaluators/inspect/find-logs.ts";
 import { findLogsBelow } from "../evaluators/inspect/find-logs-below.ts";
+import { readLog } from "../evaluators/inspect/log/read-log.ts";
 import { type LogSamples, openSamples } from "../evaluators/inspect/log/stream-samples.ts";
 import { escapeForTerminal } from "../report/json-text.ts";
 import { cellOf, logColumns, logRow } from "../report/log-csv.ts";
@@ -52,7 +53,7 @@ async function writeLogs(files: readonly string[], form: "json" | "csv" | "table
   let failures = 0;
   for (const [index, file] of files.entries()) {
     showProgress(index, files.length);
-    const log = await describePatiently(file);
+    const log = await describeLogAt(file, async (path) => patiently(path, readLog));
     if (log.status === "error") failures += 1;
     if (form === "json") await writeLine(JSON.stringify(log));
     else if (sheet === undefined) logs.push(log);
@@ -65,10 +66,13 @@ async function writeLogs(files: readonly string[], form: "json" | "csv" | "table
 }
 
 // inspect-ai before 0.3.248 writes a log anew in place whenever samples are done: for a moment it is cut off.
-async function describePatiently(file: string): Promise<LogObject> {
+async function patiently<Reading>(path: string, read: (path: string) => Promise<Reading>): Promise<Reading> {
   for (let patience = 5; ; patience -= 1) {
-    const log = await describeLogAt(file);
-    if (log.status === "success" || patience === 0 || !hasJustChanged(file)) return log;
+    try {
+      return await read(path);
+    } catch (error) {
+      if (messageOf(error) === undefined || patience === 0 || !hasJustChanged(path)) throw error;
+    }
     await setTimeout(200);
   }
 }
@@ -117,7 +121,7 @@ async function scoresOf(files: readonly string[]): Promise<readonly string[]> {
 /** Says what is wrong with a log that cannot be read. */
 async function withSamples(path: string, say: (text: string) => void, use: (samples: LogSamples) => Promise<void> | void): Promise<boolean> {
   try {
-    const samples = await openPatiently(path);
+    const samples = await patiently(path, openSamples);
     try {
       await use(samples);
     } finally {
@@ -129,17 +133,6 @@ async function withSamples(path: string, say: (text: string) => void, use: (samp
     if (message === undefined) throw error;
     say(`${path}: ${message}`);
     return false;
-  }
-}
-
-async function openPatiently(path: string): Promise<LogSamples> {
-  for (let patience = 5; ; patience -= 1) {
-    try {
-      return await openSamples(path);
-    } catch (error) {
-      if (messageOf(error) === undefined || patience === 0 || !hasJustChanged(path)) throw error;
-    }
-    await setTimeout(200);
   }
 }
 

@@ -1,10 +1,10 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { resolve } from "node:path";
 
 import type { Pass } from "../daemon/reconcile.ts";
 import { plainText } from "../domain/plain-text.ts";
 import { maskSecrets } from "../domain/secrets.ts";
 import type { Tail } from "../report/status-view.ts";
+import { readTail } from "../system/read-file.ts";
 
 /** Reads the last lines of what failed jobs wrote, by run name and evaluation key; without secrets and escape codes. */
 export function readTails({ folder, state }: Pass): ReadonlyMap<string, Tail> {
@@ -24,22 +24,13 @@ const tailBytes = 8192;
 const tailLines = 5;
 
 function lastLines(path: string): readonly string[] {
-  let descriptor: number;
+  let bytes: Buffer;
   try {
-    // Without O_NONBLOCK, opening a pipe would wait for somebody who writes into it.
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    bytes = readTail(path, tailBytes);
   } catch {
     return [];
   }
-  try {
-    const stats = fstatSync(descriptor);
-    if (!stats.isFile()) return [];
-    const bytes = Buffer.alloc(Math.min(tailBytes, stats.size));
-    readSync(descriptor, bytes, 0, bytes.length, Math.max(0, stats.size - bytes.length));
-    // A zip or a checkpoint has no lines to show.
-    if (bytes.includes(0)) return [];
-    return maskSecrets(plainText(bytes.toString("utf8"))).split("\n").map((line) => line.trimEnd()).filter((line) => line !== "").slice(-tailLines);
-  } finally {
-    closeSync(descriptor);
-  }
+  // A zip or a checkpoint has no lines to show.
+  if (bytes.includes(0)) return [];
+  return maskSecrets(plainText(bytes.toString("utf8"))).split("\n").map((line) => line.trimEnd()).filter((line) => line !== "").slice(-tailLines);
 }

@@ -80,9 +80,9 @@ async function observeEvaluations({ experiment, places, reading, state, jobs, sc
     if (where === undefined) continue;
     const attempt = state?.evaluations[key]?.context.attempts.at(-1);
     const createdAfter = whenItsLogsBegin(state?.evaluations[key]?.context, jobs);
-    const sharing = [...new Set([...byRun.get(evaluation.run) ?? [], ...where.logFolders.flatMap((folder) => writers.get(folder) ?? [])])];
+    const sharing = where.logsAreShared ? [...new Set([...byRun.get(evaluation.run) ?? [], ...where.logFolders.flatMap((folder) => writers.get(folder) ?? [])])] : [];
     readings.set(key, await evaluator.readEvaluation({
-      evaluation, places: where, jobIsOver: isOver(attempt, jobs), jobs: where.logsAreShared ? recordedJobs(sharing, experiment, state, reading.submitters) : [], findJobs,
+      evaluation, places: where, jobIsOver: isOver(attempt, jobs), jobs: recordedJobs(sharing, experiment, state, reading.submitters), findJobs,
       others: sharing.filter((other) => other !== evaluation),
       outputFolders: [...new Set(sharing.flatMap((one) => outputFoldersOf(places.evaluations.get(evaluationKey(one)))))],
       ...(attempt?.output === undefined ? {} : { output: resolve(experiment.folder, attempt.output) }), ...(createdAfter === undefined ? {} : { createdAfter }),

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 
 /**
  * Reads a file at a place where anybody may have put something else: opening a pipe would wait for ever, and what a device
@@ -19,7 +19,20 @@ export function readPlainFile(path: string, mostBytes: number = 64 * 2 ** 20): B
   }
 }
 
-/** The same, as text. */
+/** Reads the end of a file; nothing of what is no regular file. Throws the file system's error. */
+export function readTail(path: string, mostBytes: number): Buffer {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stats = fstatSync(descriptor);
+    if (!stats.isFile()) return Buffer.alloc(0);
+    const tail = Buffer.alloc(Math.min(stats.size, mostBytes));
+    return tail.subarray(0, readSync(descriptor, tail, 0, tail.length, stats.size - tail.length));
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** The same as `readPlainFile`, as text. */
 export function readPlainText(path: string, mostBytes?: number): string {
   return readPlainFile(path, mostBytes).toString("utf8");
 }

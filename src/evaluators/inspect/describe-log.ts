@@ -10,9 +10,9 @@ import { writable, writableMetadata } from "./writable.ts";
 import { readLog, type ReadLog } from "./log/read-log.ts";
 
 /** Reads one log file and describes it for other programs; what cannot be read is said in the object itself. */
-export async function describeLogAt(path: string): Promise<LogObject> {
+export async function describeLogAt(path: string, read: typeof readLog = readLog): Promise<LogObject> {
   try {
-    return describeLog(path, await readLog(path));
+    return describeLog(path, await read(path));
   } catch (error) {
     const message = messageOf(error);
     if (message === undefined) throw error;

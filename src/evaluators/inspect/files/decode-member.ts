@@ -15,7 +15,7 @@ export interface PackedMember {
 /**
  * Decodes the data of one zip member: stored (0), deflate (8) and zstd (93), the three that inspect-ai has written.
  *
- * Length and CRC32 are always checked, since neither unzipper nor zstd frames without checksum would notice an error.
+ * Length and CRC32 are always checked, since neither deflate nor zstd frames without a checksum would notice an error.
  * Throws Damage.
  */
 export function decodeMember(packed: Buffer, member: PackedMember): Buffer {

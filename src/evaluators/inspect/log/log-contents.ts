@@ -16,6 +16,11 @@ export interface LogContents {
   readonly warnings: readonly string[];
 }
 
+/** What is kept of a log whose samples were not looked at. */
+export function justHeader(header: LogHeader, warnings: LogContents["warnings"] = []): LogContents {
+  return { header, samples: undefined, binary: undefined, recomputed: undefined, warnings };
+}
+
 export interface SampleCounts {
   /** Ended without an error. */
   readonly completed: number;

@@ -28,7 +28,7 @@ export function parseSummaries(texts: readonly string[]): readonly SampleSummary
 }
 
 function parseList(text: string): readonly unknown[] {
-  const parsed = parse(text, "summaries");
+  const parsed = parsePart(text, "summaries");
   if (!Array.isArray(parsed)) throw new Damage("has summaries that are no list");
   return parsed;
 }
@@ -51,7 +51,7 @@ export interface SampleAnswer extends SampleSummary {
 
 /** Parses one `samples/*.json`, or one of the samples of a `.json` log. Throws Damage. */
 export function parseSample(text: string): SampleAnswer {
-  const { success, data: sample } = sampleSchema.safeParse(parse(text, "a sample"));
+  const { success, data: sample } = sampleSchema.safeParse(parsePart(text, "a sample"));
   if (!success) throw new Damage("has a sample that is none");
   const { completion, choices } = sample.output;
   const lastMessage = sample.messages.findLast(({ role }) => role === "assistant");
@@ -119,7 +119,8 @@ function isPythonSpace(character: string): boolean {
   return character !== "\ufeff" && /[\s\x1c-\x1f\x85]/u.test(character);
 }
 
-function parse(text: string, what: string): unknown {
+/** Parses a part of a log. Throws Damage, which says what part it is of. */
+export function parsePart(text: string, what: string): unknown {
   try {
     return parseJson(text);
   } catch (cause) {

@@ -1,7 +1,7 @@
 import type { BinaryMetrics } from "../../../domain/evaluator.ts";
 import { binaryMetrics } from "../../../statistics/binary-metrics.ts";
 import { Damage } from "../damage.ts";
-import { countSamples, doubts, isBinary, isBinaryTarget, keptAnswer, type LogContents, recomputed, saysAll } from "./log-contents.ts";
+import { countSamples, doubts, isBinary, isBinaryTarget, justHeader, keptAnswer, type LogContents, recomputed, saysAll } from "./log-contents.ts";
 import type { LogHeader } from "./log-header.ts";
 import type { OpenFile } from "../files/open-file.ts";
 import { parseHeader, parseStart } from "./parse-header.ts";
@@ -22,13 +22,13 @@ export async function readEvalLog(file: Pick<OpenFile, "bytes" | "readAt">): Pro
   const header = await readHeader(log);
   const warnings = sampleLoss(header, log);
   try {
-    if (saysAll(header) && await hasNoBinaryMetrics(log)) return { header, samples: undefined, binary: undefined, recomputed: undefined, warnings };
+    if (saysAll(header) && await hasNoBinaryMetrics(log)) return justHeader(header, warnings);
     const summaries = await readSummaries(log);
     const binary = header.status !== "started" && isBinary(summaries) ? await readBinaryMetrics(log) : undefined;
     return { header, samples: countSamples(summaries), binary, recomputed: recomputed(header, summaries), warnings: [...warnings, ...doubts(header, summaries)] };
   } catch (error) {
     if (!(error instanceof Damage)) throw error;
-    return { header, samples: undefined, binary: undefined, recomputed: undefined, warnings: [...warnings, `${error.message}; what needs its samples is left out`] };
+    return justHeader(header, [...warnings, `${error.message}; what needs its samples is left out`]);
   }
 }
 

@@ -1,6 +1,6 @@
 import { binaryMetrics } from "../../../statistics/binary-metrics.ts";
 import { Damage } from "../damage.ts";
-import { countSamples, doubts, isBinary, isBinaryTarget, saysAll, keptAnswer, type LogContents, recomputed } from "./log-contents.ts";
+import { countSamples, doubts, isBinary, isBinaryTarget, justHeader, keptAnswer, type LogContents, recomputed, saysAll } from "./log-contents.ts";
 import type { LogHeader } from "./log-header.ts";
 import type { OpenFile } from "../files/open-file.ts";
 import { parseHeader } from "./parse-header.ts";
@@ -50,10 +50,6 @@ function parseHead(text: string): LogHeader | undefined {
     if (error instanceof Damage) return undefined;
     throw error;
   }
-}
-
-function justHeader(header: LogHeader): LogContents {
-  return { header, samples: undefined, binary: undefined, recomputed: undefined, warnings: [] };
 }
 
 function withSamples(header: LogHeader, samples: readonly SampleAnswer[]): LogContents {

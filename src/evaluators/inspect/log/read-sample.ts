@@ -1,5 +1,5 @@
 import { Damage } from "../damage.ts";
-import { parseJson } from "./parse-json.ts";
+import { parsePart } from "./parse-samples.ts";
 import type { ZipFile } from "../files/zip-file.ts";
 import { readZipMember } from "../files/zip-member.ts";
 
@@ -46,11 +46,6 @@ async function readAttachments({ members, readAt }: ZipFile, folder: string, lim
 }
 
 function parseTexts(text: string): readonly string[] {
-  let parsed: unknown;
-  try {
-    parsed = parseJson(text);
-  } catch (cause) {
-    throw new Damage("has a sample that cannot be parsed", { cause });
-  }
+  const parsed = parsePart(text, "a sample");
   return Array.isArray(parsed) && parsed.every((one) => typeof one === "string") ? parsed : [];
 }

@@ -2,7 +2,7 @@ import * as z from "zod";
 
 import { Damage } from "../damage.ts";
 import { openFile } from "../files/open-file.ts";
-import { parseJson } from "./parse-json.ts";
+import { parsePart } from "./parse-samples.ts";
 import { readSampleText } from "./read-sample.ts";
 import { summaryMembers } from "./read-eval-log.ts";
 import { splitJsonLog } from "../files/split-json-log.ts";
@@ -145,13 +145,7 @@ function keyOf({ id, epoch }: GivenRow): string {
 }
 
 function parseRow(text: string): GivenRow | undefined {
-  let parsed: unknown;
-  try {
-    parsed = parseJson(text);
-  } catch (cause) {
-    throw new Damage("has a sample that cannot be parsed", { cause });
-  }
-  const { success, data: sample } = rowSchema.safeParse(parsed);
+  const { success, data: sample } = rowSchema.safeParse(parsePart(text, "a sample"));
   if (!success) return undefined;
   const { id, epoch, input, target, error, scores } = sample;
   return {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { isSystemError } from "../find-logs.ts";
 import { parseLogNames } from "./parse-log-names.ts";
-import { readTail } from "./read-tail.ts";
+import { readOutputTail } from "./read-output-tail.ts";
 
 /** The output of a job and the logs that it names. */
 export interface JobOutput {
@@ -47,7 +47,7 @@ function versionOf(path: string): string | undefined {
 }
 
 function readNames(path: string): readonly string[] {
-  return orNothing(() => parseLogNames(readTail(path))) ?? [];
+  return orNothing(() => parseLogNames(readOutputTail(path))) ?? [];
 }
 
 // An output that is gone or not to be read says nothing; whatever needs it says so itself.
